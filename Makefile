@@ -1,0 +1,123 @@
+# Baton. The targets that people type:
+#   make            the release binary, build/baton-server (installs missing packages first)
+#   make run        build and start on conf/baton.conf
+#   make test       all set-up and the tests (release, then address+undefined-behaviour sanitizers)
+#   make help       the rest
+#
+# VARIANT=release|debug|asan|tsan   BUILD_ROOT=where objects go   V=1 shows commands
+
+SHELL := /bin/bash
+VARIANT ?= release
+BUILD_ROOT ?= build
+BUILD := $(BUILD_ROOT)/$(VARIANT)
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell cat VERSION)
+JOBS ?= $(shell nproc)
+
+CXX := g++
+CCACHE := $(shell command -v ccache)
+WARNINGS := -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wcast-align=strict -Werror
+COMMON := -std=c++20 -g -fno-omit-frame-pointer -Isrc $(WARNINGS) -MMD -MP -pthread -DBATON_VERSION='"$(VERSION)"'
+FLAGS_release := -O2 -DNDEBUG
+FLAGS_debug := -O0 -D_GLIBCXX_ASSERTIONS
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS -DBATON_NO_JEMALLOC
+FLAGS_tsan := -O1 -fsanitize=thread -DBATON_NO_JEMALLOC
+CXXFLAGS := $(COMMON) $(FLAGS_$(VARIANT))
+LDFLAGS := $(filter -fsanitize=%,$(FLAGS_$(VARIANT))) -pthread
+JEMALLOC := $(if $(findstring BATON_NO_JEMALLOC,$(FLAGS_$(VARIANT))),,-ljemalloc)
+LIBS := -luv $(JEMALLOC)
+Q := $(if $(V),,@)
+
+# Layers, in the order in which they may include each other; each links with those it names.
+LAYERS := base config env resp data queue log commands server net
+USES_base := base
+USES_config := base config
+USES_env := base env
+USES_resp := base resp
+USES_data := base data
+USES_queue := base data queue
+USES_log := base env data queue log
+USES_server := base config env resp data queue log commands server
+
+sources = $(sort $(wildcard src/$(1)/*.cc))
+objects = $(patsubst %.cc,$(BUILD)/%.o,$(1))
+layer_objects = $(foreach layer,$(1),$(call objects,$(call sources,$(layer))))
+
+SERVER_OBJECTS := $(call layer_objects,$(LAYERS)) $(BUILD)/src/main.o
+DOUBLES := $(call objects,$(sort $(wildcard tests/doubles/*.cc)))
+
+.PHONY: all server help
+all: deps-build
+	@$(MAKE) --no-print-directory -j$(JOBS) server
+server: $(BUILD)/baton-server $(BUILD)/baton-check-aof
+ifeq ($(VARIANT),release)
+	@ln -sfn release/baton-server $(BUILD_ROOT)/baton-server
+	@ln -sfn release/baton-check-aof $(BUILD_ROOT)/baton-check-aof
+endif
+
+$(BUILD)/baton-server: $(SERVER_OBJECTS)
+	@echo "link  $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/src/%.o: src/%.cc | deps-build
+	@mkdir -p $(@D)
+	@echo "c++   $<"
+	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS) -fno-exceptions -c -o $@ $<
+
+$(BUILD)/tests/%.o: tests/%.cc
+	@mkdir -p $(@D)
+	@echo "c++   $<"
+	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS) -Itests -c -o $@ $<
+
+# Unit tests mirror src/: tests/unit/data links with the layers below data only, and so on.
+define unit_rule
+UNIT_$(1) := $$(call objects,$$(sort $$(wildcard tests/unit/$(1)/*_test.cc)))
+$(BUILD)/unit_$(1): $$(UNIT_$(1)) $$(DOUBLES) $(call layer_objects,$(USES_$(1)))
+	@echo "link  $$@"
+	$(Q)$(CXX) $(LDFLAGS) -o $$@ $$^ -lgtest_main -lgtest $(JEMALLOC)
+.PHONY: unit-$(1)
+unit-$(1): $(BUILD)/unit_$(1)
+	$$<
+endef
+UNIT_LAYERS := $(filter $(notdir $(wildcard tests/unit/*)),base config env resp data queue log server)
+$(foreach layer,$(UNIT_LAYERS),$(eval $(call unit_rule,$(layer))))
+
+# Protocol tests (transcripts) and crash tests hold a whole server without sockets.
+PROTOCOL_OBJECTS := $(call objects,$(sort $(wildcard tests/protocol/*.cc)))
+$(BUILD)/protocol_tests: $(PROTOCOL_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_server))
+	@echo "link  $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
+
+CRASH_OBJECTS := $(call objects,$(sort $(wildcard tests/crash/*.cc)))
+$(BUILD)/crash_tests: $(CRASH_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_server))
+	@echo "link  $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
+
+# One-source tools.
+$(BUILD)/baton-check-aof: $(BUILD)/tools/check_aof.o $(call layer_objects,$(USES_log))
+	@echo "link  $@"
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(JEMALLOC)
+$(BUILD)/tools/%.o: tools/%.cc
+	@mkdir -p $(@D)
+	@echo "c++   $<"
+	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS) -c -o $@ $<
+
+.PHONY: deps-build deps-test deps-bench deps-dev
+deps-build:
+	@deps/install.sh build
+deps-test: deps-build
+	@deps/install.sh test
+deps-bench: deps-test
+	@deps/install.sh bench
+deps-dev: deps-build
+	@deps/install.sh dev
+
+.PHONY: run clean
+run: all
+	$(BUILD_ROOT)/baton-server conf/baton.conf
+clean:
+	rm -rf $(BUILD_ROOT)
+
+include $(wildcard Makefile.*.mk)
+-include $(shell find $(BUILD) -name '*.d' 2> /dev/null)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+namespace baton {
+
+// Time as the core sees it. The real one is SystemClock; tests hand in a ManualClock.
+// Deadlines inside the process use MonotonicNs; wall clock only serves what users name in wall-clock terms
+// (EXPIREAT, PEXPIREAT, TIME, what is saved to disk).
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual int64_t MonotonicNs() = 0;
+  virtual int64_t UnixUs() = 0;
+  int64_t UnixMs() { return UnixUs() / 1000; }
+};
+
+class SystemClock final : public Clock {
+ public:
+  int64_t MonotonicNs() override;
+  int64_t UnixUs() override;
+};
+
+}  // namespace baton

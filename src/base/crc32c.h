@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace baton {
+
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4). `seed` is the CRC of what came before: Crc32c(b, Crc32c(a)) is the CRC
+// of a followed by b.
+uint32_t Crc32c(std::string_view bytes, uint32_t seed = 0);
+
+}  // namespace baton

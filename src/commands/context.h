@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/client_state.h"
+#include "commands/command.h"
+#include "commands/host.h"
+#include "data/keyspace.h"
+#include "resp/reply_builder.h"
+#include "resp/reply_errors.h"
+
+namespace baton {
+
+// What a handler has in its hands: the request, the data to look at, the reply to write, and Commit.
+// A handler looks (Find), checks everything, then commits mutations and writes exactly one reply. Positions
+// are kept for it: every Find raises the position that the reply waits for, every Commit too.
+// A context lives for one command; argument views die with it.
+class CommandContext {
+ public:
+  CommandContext(Host& host, ClientState& client, const CommandRow& row, const std::vector<std::string_view>& argv,
+                 ReplyBuilder& reply)
+      : host_(host), client_(client), row_(row), argv_(argv), reply_(reply) {}
+
+  // --- the request
+  const std::vector<std::string_view>& argv() const { return argv_; }
+  std::string_view arg(size_t i) const { return argv_[i]; }
+  size_t argc() const { return argv_.size(); }
+  const CommandRow& row() const { return row_; }
+  ClientState& client() { return client_; }
+  uint32_t db() const { return client_.db; }
+  int64_t now_ms() const { return host_.now_ms(); }  // wall clock, the same for a whole command, MULTI included
+
+  // --- looking
+  KeyRef Ref(std::string_view name) const { return host_.keyspace().Ref(name); }
+  const Keyspace& keyspace() const { return host_.keyspace(); }
+  // The live entry, or nullptr. An entry whose time is up is deleted (as a mutation) and is not there.
+  // The pointer dies at the next Commit.
+  const Entry* Find(const KeyRef& key) { return FindIn(client_.db, key); }
+  const Entry* FindIn(uint32_t db, const KeyRef& key);
+  // The same, but an entry of another type is an error reply: then *ok is false and the handler returns.
+  const Entry* FindTyped(const KeyRef& key, ValueType type, bool* ok);
+  // For commands that look at the whole keyspace (KEYS, SCAN, DBSIZE ...): the reply waits for the newest change of all.
+  void LooksAtEverything() { WaitFor(host_.keyspace().changed_position()); }
+
+  // --- changing
+  void Commit(const Mutation& mutation) { Commit(std::span<const Mutation>(&mutation, 1)); }
+  void Commit(std::span<const Mutation> batch);
+
+  // --- answering
+  ReplyBuilder& reply() { return reply_; }
+  void Error(std::string_view text) { reply_.Error(text); }
+  // Each parses an argument or replies with the error and returns false.
+  bool IntegerArg(size_t i, int64_t* value, std::string_view error = errors::kNotInteger);
+
+  // --- blocking: see Host::Block
+  // Inside MULTI (or EXEC) a blocking command must not block; it answers as on a timeout.
+  bool may_block() const { return may_block_; }
+  void set_may_block(bool may) { may_block_ = may; }
+  // When a blocked command is run again because one of its keys got elements: that key's index in argv; else 0.
+  size_t served_key() const { return served_key_; }
+  void set_served_key(size_t index) { served_key_ = index; }
+
+  Host& host() { return host_; }
+
+  // The position that this command's reply waits for.
+  uint64_t reply_position() const { return reply_position_; }
+  void WaitFor(uint64_t position) {
+    if (position > reply_position_) reply_position_ = position;
+  }
+
+ private:
+  Host& host_;
+  ClientState& client_;
+  const CommandRow& row_;
+  const std::vector<std::string_view>& argv_;
+  ReplyBuilder& reply_;
+  uint64_t reply_position_ = 0;
+  size_t served_key_ = 0;
+  bool may_block_ = true;
+};
+
+}  // namespace baton

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace baton {
+
+// A key's name with its keyed hash, computed once per command (Keyspace::Ref).
+struct KeyRef {
+  std::string_view name;
+  uint64_t hash = 0;
+};
+
+enum class Side : uint8_t { kLeft, kRight };
+
+// The closed set of changes. Data changes only by Keyspace::Apply of one of these; the log records the same
+// values in Redis's own vocabulary (the command in the comment), and recovery applies them again. A mutation is the
+// effect, never the request: it needs no clock, no randomness and no policy to be replayed.
+enum class MutationKind : uint8_t {
+  kSet,          // SET key value [PXAT at_ms | KEEPTTL]
+  kAppend,       // APPEND key value
+  kSetRange,     // SETRANGE key offset value
+  kPush,         // LPUSH | RPUSH key values...
+  kPop,          // LPOP | RPOP key [count]
+  kMove,         // RPOPLPUSH key other | LMOVE key other from to
+  kListSet,      // LSET key index value
+  kListInsert,   // LINSERT key BEFORE|AFTER pivot value
+  kListRemove,   // LREM key count value
+  kTrim,         // LTRIM key start stop
+  kDelete,       // DEL key
+  kExpireAt,     // PEXPIREAT key at_ms
+  kPersist,      // PERSIST key
+  kRename,       // RENAME key other
+  kCopy,         // COPY key other DB other_db REPLACE
+  kMoveToDb,     // MOVE key other_db
+  kSwapDb,       // SWAPDB db other_db
+  kFlushDb,      // FLUSHDB
+  kFlushAll,     // FLUSHALL
+};
+
+// Views only: a mutation lives no longer than the call that makes it. Build one with the functions below.
+struct Mutation {
+  MutationKind kind;
+  Side from = Side::kLeft;  // kPush: the side pushed to; kPop, kMove: the side taken from
+  Side to = Side::kLeft;    // kMove: the side put to
+  bool flag = false;        // kSet: KEEPTTL; kListInsert: before
+  uint32_t db = 0;
+  uint32_t other_db = 0;    // kCopy, kMoveToDb, kSwapDb
+  KeyRef key;
+  KeyRef other;             // kMove, kRename, kCopy
+  std::string_view value;   // kSet, kAppend, kSetRange, kListSet, kListInsert, kListRemove
+  std::string_view pivot;   // kListInsert
+  std::span<const std::string_view> values;  // kPush, in the order of the request
+  int64_t a = 0;            // at_ms | offset | count | index | start; kSet: at_ms, or 0 for none
+  int64_t b = 0;            // stop
+
+  static Mutation Set(uint32_t db, KeyRef key, std::string_view value, int64_t expire_at_ms, bool keep_ttl);
+  static Mutation Append(uint32_t db, KeyRef key, std::string_view value);
+  static Mutation SetRange(uint32_t db, KeyRef key, int64_t offset, std::string_view value);
+  static Mutation Push(uint32_t db, KeyRef key, Side side, std::span<const std::string_view> values);
+  static Mutation Pop(uint32_t db, KeyRef key, Side side, int64_t count);
+  static Mutation Move(uint32_t db, KeyRef from_key, KeyRef to_key, Side from, Side to);
+  static Mutation ListSet(uint32_t db, KeyRef key, int64_t index, std::string_view value);
+  static Mutation ListInsert(uint32_t db, KeyRef key, bool before, std::string_view pivot, std::string_view value);
+  static Mutation ListRemove(uint32_t db, KeyRef key, int64_t count, std::string_view value);
+  static Mutation Trim(uint32_t db, KeyRef key, int64_t start, int64_t stop);
+  static Mutation Delete(uint32_t db, KeyRef key);
+  static Mutation ExpireAt(uint32_t db, KeyRef key, int64_t at_ms);
+  static Mutation Persist(uint32_t db, KeyRef key);
+  static Mutation Rename(uint32_t db, KeyRef key, KeyRef to);
+  static Mutation Copy(uint32_t db, KeyRef key, uint32_t to_db, KeyRef to);  // replaces the target
+  static Mutation MoveToDb(uint32_t db, KeyRef key, uint32_t to_db);
+  static Mutation SwapDb(uint32_t db, uint32_t other_db);
+  static Mutation FlushDb(uint32_t db);
+  static Mutation FlushAll();
+};
+
+// What Apply did. A live commit is always kChanged (the handler has checked); a log written by somebody else may
+// hold commands that do nothing (LPOP of a missing key), or that do not fit the data, which is damage.
+enum class ApplyOutcome : uint8_t { kChanged, kNothing, kDoesNotFit };
+
+}  // namespace baton
