@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
+#include "base/numbers.h"
 #include "resp/output_buffer.h"
 
 namespace baton {
@@ -17,31 +19,68 @@ class ReplyBuilder {
   void set_protocol(int protocol) { protocol_ = protocol; }
 
   void Ok() { Raw("+OK\r\n"); }
-  void Simple(std::string_view text);       // +text
-  void Error(std::string_view text);        // -text; text begins with its code ("ERR ..."); CR and LF become spaces
-  void Integer(int64_t value);
+  void Simple(std::string_view text);  // +text
+  void Error(std::string_view text);   // -text; text begins with its code ("ERR ..."); CR and LF become spaces
+  void Integer(int64_t value) { Header(':', value); }
   void Bulk(std::string_view bytes);
-  void BulkInteger(int64_t value);          // $ with decimal digits
-  void Null();                              // $-1 / _
-  void NullArray();                         // *-1 / _
-  void Array(int64_t count);
-  void Map(int64_t pairs);                  // *2n / %n
-  void Set(int64_t count);                  // *n / ~n
-  void Push(int64_t count);                 // *n / >n
-  void Double(double value);                // bulk / ,
-  void Bool(bool value);                    // :0 :1 / #t #f
-  void Verbatim(std::string_view extension, std::string_view text);  // bulk / =
-  void BigNumber(std::string_view digits);  // bulk / (
+  void BulkInteger(int64_t value);  // $ with decimal digits
+  void Null() { Raw(protocol_ >= 3 ? "_\r\n" : "$-1\r\n"); }
+  void NullArray() { Raw(protocol_ >= 3 ? "_\r\n" : "*-1\r\n"); }
+  void Array(int64_t count) { Header('*', count); }
+  void Map(int64_t pairs) { protocol_ >= 3 ? Header('%', pairs) : Header('*', 2 * pairs); }
+  void Set(int64_t count) { Header(protocol_ >= 3 ? '~' : '*', count); }
+  void Push(int64_t count) { Header(protocol_ >= 3 ? '>' : '*', count); }
+  void Double(double value);                                         // bulk / ,
+  void Bool(bool value);                                             // :0 :1 / #t #f
+  void Verbatim(std::string_view extension, std::string_view text);  // bulk / =; extension is three letters ("txt")
+  void BigNumber(std::string_view digits);                           // bulk / (
   void Raw(std::string_view bytes) { out_.Append(bytes); }
 
-  // An array whose length is known only at its end: Begin, write the elements, End with their count. One deferred
-  // header may be open at a time per builder.
-  uint64_t BeginDeferredArray();
+  // An array whose length is known only at its end: Begin, write the elements, End with their count. Several may be
+  // open at once, one inside the other.
+  uint64_t BeginDeferredArray() { return out_.end_offset(); }
   void EndDeferredArray(uint64_t mark, int64_t count);
 
  private:
+  // A type byte, a decimal number, CRLF.
+  static constexpr size_t kHeaderBytesMax = 1 + kInt64CharsMax + 2;
+  static char* WriteHeader(char* to, char type, int64_t number) {
+    *to++ = type;
+    if (number >= 0 && number <= 9) {
+      *to++ = static_cast<char>('0' + number);
+    } else {
+      to += FormatInt64(number, to);
+    }
+    return WriteEnd(to);
+  }
+  static char* WriteEnd(char* to) {
+    to[0] = '\r';
+    to[1] = '\n';
+    return to + 2;
+  }
+  void Header(char type, int64_t number) {
+    char* start = out_.Reserve(kHeaderBytesMax);
+    out_.Commit(static_cast<size_t>(WriteHeader(start, type, number) - start));
+  }
+  void Line(char type, std::string_view text);
+
   OutputBuffer& out_;
   int protocol_;
 };
+
+inline void ReplyBuilder::Bulk(std::string_view bytes) {
+  // Larger ones may be cut across blocks rather than leave a hole at a block's end.
+  constexpr size_t kInOnePieceMax = 2048;
+  if (bytes.size() <= kInOnePieceMax) {
+    char* start = out_.Reserve(kHeaderBytesMax + bytes.size() + 2);
+    char* p = WriteHeader(start, '$', static_cast<int64_t>(bytes.size()));
+    if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+    out_.Commit(static_cast<size_t>(WriteEnd(p + bytes.size()) - start));
+    return;
+  }
+  Header('$', static_cast<int64_t>(bytes.size()));
+  out_.Append(bytes);
+  out_.Append("\r\n");
+}
 
 }  // namespace baton

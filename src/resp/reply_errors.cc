@@ -1,0 +1,39 @@
+#include "resp/reply_errors.h"
+
+#include "base/text.h"
+
+namespace baton::errors {
+namespace {
+
+// Redis prints client words through "%.128s": at most 128 bytes, and nothing behind a zero byte.
+constexpr size_t kWordBytesMax = 128;
+
+std::string_view Shown(std::string_view word, size_t bytes_max) {
+  return word.substr(0, word.find('\0')).substr(0, bytes_max);
+}
+
+std::string Quoted(std::string_view word, size_t bytes_max) {
+  std::string quoted = "'";
+  quoted += Shown(word, bytes_max);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::string UnknownCommand(std::string_view name, const std::string_view* arguments, size_t count) {
+  std::string shown;
+  for (size_t i = 0; i < count && shown.size() < kWordBytesMax; ++i) {
+    shown += Quoted(arguments[i], kWordBytesMax - shown.size()) + " ";
+  }
+  return "ERR unknown command " + Quoted(name, kWordBytesMax) + ", with args beginning with: " + shown;
+}
+
+std::string UnknownSubcommand(std::string_view container, std::string_view subcommand) {
+  return "ERR unknown subcommand " + Quoted(subcommand, kWordBytesMax) + ". Try " + ToUpper(container) + " HELP.";
+}
+
+std::string WrongArity(std::string_view lower_case_name) {
+  return "ERR wrong number of arguments for '" + std::string(lower_case_name) + "' command";
+}
+
+}  // namespace baton::errors
