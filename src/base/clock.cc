@@ -16,4 +16,10 @@ int64_t SystemClock::UnixUs() {
   return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
+void SystemClock::SleepUs(int64_t us) {
+  timespec left{us / 1'000'000, us % 1'000'000 * 1000};
+  while (nanosleep(&left, &left) != 0) {
+  }
+}
+
 }  // namespace baton

@@ -12,6 +12,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual int64_t MonotonicNs() = 0;
   virtual int64_t UnixUs() = 0;
+  // Stops the calling thread, and with it the whole server: DEBUG SLEEP only.
+  virtual void SleepUs(int64_t us) = 0;
   int64_t UnixMs() { return UnixUs() / 1000; }
 };
 
@@ -19,6 +21,7 @@ class SystemClock final : public Clock {
  public:
   int64_t MonotonicNs() override;
   int64_t UnixUs() override;
+  void SleepUs(int64_t us) override;
 };
 
 }  // namespace baton

@@ -31,6 +31,8 @@ enum CommandFlag : uint32_t {
   kNoMandatoryKeys = 1u << 18,
   kProtected = 1u << 19,
   kNoAsyncLoading = 1u << 20,
+  kNeverGrows = 1u << 22,          // shows denyoom as Redis's does, but only moves or shrinks: passes at maxmemory and on a
+                                   // full disk, so that a full system can be drained (not shown to clients)
   kTransactionControl = 1u << 21,  // runs at once inside MULTI instead of being queued (not shown to clients)
 };
 

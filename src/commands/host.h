@@ -22,11 +22,22 @@ struct ClientState;
 struct CommandRow;
 struct ServerCounters;
 class Slowlog;
+class LatencyMonitor;
 
 // Which connections CLIENT PAUSE holds back.
 enum class PauseMode : uint8_t { kNone, kWrite, kAll };
 
 enum class ShutdownMode : uint8_t { kDefault, kSave, kNoSave };
+
+// What is true of this process for as long as it runs.
+struct ServerFacts {
+  std::string run_id;            // 40 hex digits, new at every start
+  std::string executable;        // absolute path
+  std::string config_file;       // absolute path; empty when none was loaded
+  int64_t pid = 0;
+  int64_t started_unix_ms = 0;
+  int64_t started_monotonic_ns = 0;
+};
 
 // What handlers may ask of the server that runs them. server/Server is the real one.
 class Host {
@@ -37,6 +48,7 @@ class Host {
   virtual Keyspace& keyspace() = 0;               // handlers look; only Commit applies
   virtual int64_t now_ms() const = 0;             // wall clock, fixed for the command (and for a whole EXEC)
   virtual int64_t monotonic_ns() const = 0;       // of this turn
+  virtual int64_t unix_us() = 0;                  // wall clock, read at this moment: TIME, INFO
   // Applies the batch to the keyspace and appends it to the log; returns the position the reply must wait for.
   virtual uint64_t Commit(std::span<const Mutation> batch) = 0;
 
@@ -73,8 +85,11 @@ class Host {
   virtual Log& log() = 0;
   virtual ServerCounters& counters() = 0;
   virtual Slowlog& slowlog() = 0;
+  // Whoever sees something take latency-monitor-threshold milliseconds or more (0: nobody looks) adds it here.
+  virtual LatencyMonitor& latency_monitor() = 0;
   virtual Logger& logger() = 0;
   virtual bool loading() const = 0;
+  virtual const ServerFacts& facts() const = 0;
 
   // SHUTDOWN: not ok when it can't (the message is the error reply). Ok: no reply is sent and the loop ends.
   virtual Status Shutdown(ShutdownMode mode, bool now, bool force) = 0;

@@ -23,6 +23,9 @@ class Slowlog {
            std::string_view client_address, std::string_view client_name, size_t length_max);
   const std::deque<Item>& items() const { return items_; }
   void Reset() { items_.clear(); }
+  void Trim(size_t length_max) {
+    while (items_.size() > length_max) items_.pop_back();
+  }
 
  private:
   std::deque<Item> items_;

@@ -88,6 +88,8 @@ class Log {
 
   // End of turn: closes the open group and writes it; asks for a sync as the policy wants. Never blocks on a sync.
   void Flush();
+  // Asks for a sync of everything written so far, whatever the policy (WAITAOF).
+  void RequestSync();
 
   uint64_t open_position() const;  // of the group being filled
   uint64_t appended() const;       // newest group with content (== open_position() while the open group has any)

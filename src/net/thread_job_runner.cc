@@ -1,0 +1,76 @@
+#include "net/thread_job_runner.h"
+
+#include <pthread.h>
+
+#include <csignal>
+
+#include "base/check.h"
+
+namespace baton {
+
+ThreadJobRunner::ThreadJobRunner(uv_loop_t& loop, int spins) : spins_(spins) {
+  CHECK(uv_async_init(&loop, &wake_loop_, [](uv_async_t* handle) {
+          static_cast<ThreadJobRunner*>(handle->data)->DeliverDone();
+        }) == 0);
+  wake_loop_.data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&wake_loop_));
+  // Signals are for the loop thread.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { Loop(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+ThreadJobRunner::~ThreadJobRunner() {
+  Stop();
+  uv_close(reinterpret_cast<uv_handle_t*>(&wake_loop_), nullptr);
+  uv_run(wake_loop_.loop, UV_RUN_NOWAIT);  // lets libuv forget the handle before its memory goes
+}
+
+void ThreadJobRunner::Run(std::function<void()> job, std::function<void()> done) {
+  CHECK(!stopped_);
+  uint64_t given = given_.load(std::memory_order_relaxed);
+  CHECK(given - delivered_ < kRingSize);
+  ring_[given % kRingSize] = {std::move(job), std::move(done)};
+  given_.store(given + 1, std::memory_order_release);
+  work_.release();
+}
+
+void ThreadJobRunner::Loop() {
+  for (uint64_t next = 0;; ++next) {
+    int spins = spins_;
+    while (!work_.try_acquire()) {
+      if (spins-- > 0) continue;
+      work_.acquire();
+      break;
+    }
+    if (next == given_.load(std::memory_order_acquire)) {
+      CHECK(stop_.load(std::memory_order_acquire));
+      return;
+    }
+    ring_[next % kRingSize].job();
+    finished_.store(next + 1, std::memory_order_release);
+    uv_async_send(&wake_loop_);
+  }
+}
+
+void ThreadJobRunner::DeliverDone() {
+  while (delivered_ < finished_.load(std::memory_order_acquire)) {
+    Work work = std::move(ring_[delivered_ % kRingSize]);
+    ring_[delivered_ % kRingSize] = {};
+    ++delivered_;
+    if (work.done) work.done();
+  }
+}
+
+void ThreadJobRunner::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  stop_.store(true, std::memory_order_release);
+  work_.release();
+  thread_.join();
+  DeliverDone();
+}
+
+}  // namespace baton

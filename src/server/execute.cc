@@ -1,0 +1,279 @@
+// One request, from bytes to an answer: find the row, refuse or queue or run it, commit, stamp the reply.
+
+#include "base/check.h"
+#include "base/text.h"
+#include "server/server.h"
+
+namespace baton {
+namespace {
+
+// A client that reads nothing makes us hold its replies. Its further requests wait once this much is unsent, far beyond
+// what a client that writes a whole pipeline before it reads can mean.
+constexpr size_t kUnsentBytesMax = size_t{256} << 20;
+
+std::string FullName(const CommandRow& row, const CommandRow* container) {
+  std::string name(container != nullptr ? container->name : row.name);
+  if (container != nullptr) name.append("|").append(row.name);
+  return name;
+}
+
+bool ArityFits(const CommandRow& row, size_t count) {
+  return row.arity >= 0 ? count == static_cast<size_t>(row.arity) : count >= static_cast<size_t>(-row.arity);
+}
+
+}  // namespace
+
+std::span<char> Server::ReadSpace(Session& session) {
+  InputBuffer& input = session.input();
+  if (input.empty()) return read_area_;
+  // A huge argument whose first part is here is read in place from now on; a mere claim reserves nothing.
+  constexpr size_t kReadStep = size_t{16} << 10;
+  size_t wanted = session.parser().bytes_wanted();
+  size_t room = input.size() >= 2 * kReadStep && wanted > kReadStep ? wanted : kReadStep;
+  return {input.Reserve(room), input.room()};
+}
+
+void Server::OnRead(Session& session, size_t bytes) {
+  if (session.ended) return;
+  ReadClocks();
+  counters_.net_input_bytes += bytes;
+  session.last_used_ms = now_ns_ / 1'000'000;
+  if (!session.input().empty()) {
+    session.input().Commit(bytes);
+    RunInput(session);
+    return;
+  }
+  std::string_view read(read_area_.data(), bytes);
+  size_t used = MayRun(session) ? RunRequests(session, read) : 0;
+  if (!session.ended) {
+    session.input().Append(read.substr(used));
+    if (used < bytes) UpdateReading(session);
+  }
+}
+
+void Server::RunInput(Session& session) {
+  if (session.ended || !MayRun(session)) return;
+  size_t used = RunRequests(session, session.input().view());
+  session.input().Consume(used);
+  session.input().ReleaseIfEmpty();
+  if (static_cast<int64_t>(session.input().size()) > settings_.query_buffer_max) {
+    ++counters_.query_limit_disconnections;
+    parts_.logger.Warning("client id=%llu addr=%s: query buffer over client-query-buffer-limit; closing",
+                          static_cast<unsigned long long>(session.id), session.address.c_str());
+    EndSession(session);
+    return;
+  }
+  UpdateReading(session);
+}
+
+bool Server::MayRun(const Session& session) const {
+  return !session.blocked && !session.stalled && !session.close_after_reply && !session.killed && !session.ended;
+}
+
+// Executes whole requests until the bytes end, or until the session may not go on. Returns how many bytes are done with.
+size_t Server::RunRequests(Session& session, std::string_view bytes) {
+  size_t used = 0;
+  while (used < bytes.size() && MayRun(session)) {
+    RequestLimits limits = settings_.limits;
+    limits.authenticated = session.authenticated;
+    RequestParser& parser = session.parser();
+    switch (parser.Next(bytes.substr(used), limits)) {
+      case RequestParser::Outcome::kNeedMore:
+        return used;
+      case RequestParser::Outcome::kError: {
+        ++counters_.protocol_errors;
+        uint64_t start = session.output().end_offset();
+        ReplyBuilder reply(session.output(), session.protocol);
+        reply.Error(parser.error());
+        session.close_after_reply = true;
+        Answered(session, start, 0);
+        return bytes.size();
+      }
+      case RequestParser::Outcome::kRequest:
+        if (!parser.argv().empty() && Execute(session, parser.argv()) == Verdict::kStalled) return used;
+        used += parser.consumed();
+        break;
+    }
+  }
+  return session.close_after_reply ? bytes.size() : used;
+}
+
+Server::Verdict Server::Execute(Session& session, const std::vector<std::string_view>& argv) {
+  const CommandRow* row = table_.Find(argv[0]);
+  if (row == nullptr) {
+    Reject(session, nullptr, errors::UnknownCommand(argv[0], argv.data() + 1, argv.size() - 1));
+    return Verdict::kDone;
+  }
+  const CommandRow* container = nullptr;
+  if (!row->subcommands.empty() && argv.size() > 1) {
+    const CommandRow* inner = CommandTable::FindSubcommand(*row, argv[1]);
+    if (inner == nullptr) {
+      Reject(session, nullptr, errors::UnknownSubcommand(row->name, argv[1]));
+      return Verdict::kDone;
+    }
+    container = row;
+    row = inner;
+  }
+  if (!ArityFits(*row, argv.size()) || row->handler == nullptr) [[unlikely]] {
+    Reject(session, row, errors::WrongArity(FullName(*row, container)));
+    return Verdict::kDone;
+  }
+  if (std::string_view refusal = Refusal(session, *row); !refusal.empty()) [[unlikely]] {
+    Reject(session, row, refusal);
+    return Verdict::kDone;
+  }
+  if (MustStall(session, *row)) [[unlikely]] {
+    session.stalled = true;
+    stalled_.push_back(&session);
+    return Verdict::kStalled;
+  }
+  session.last_command = container != nullptr ? container : row;
+  session.last_subcommand = container != nullptr ? row : nullptr;
+
+  if (session.in_multi && (row->flags & kTransactionControl) == 0) {
+    uint64_t start = session.output().end_offset();
+    session.queued.push_back(StoredRequest::Copy(row, argv));
+    ReplyBuilder(session.output(), session.protocol).Simple("QUEUED");
+    Answered(session, start, 0);
+    return Verdict::kDone;
+  }
+  RunHandler(session, *row, argv);
+  return Verdict::kDone;
+}
+
+std::string_view Server::Refusal(const Session& session, const CommandRow& row) {
+  if (!session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
+  if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
+  if ((row.flags & (kDenyOom | kNeverGrows)) == kDenyOom) {
+    if (settings_.maxmemory_bytes > 0 &&
+        keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
+      return errors::kOom;
+    }
+    if (!loading_) {
+      if (std::string_view reason = log_->growth_refused(); !reason.empty()) return reason;
+    }
+  }
+  if (loading_ && (row.flags & kLoading) == 0) return errors::kLoading;
+  return {};
+}
+
+// Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up unread.
+bool Server::MustStall(const Session& session, const CommandRow& row) const {
+  bool writes = (row.flags & (kWrite | kMayReplicate)) != 0 || row.name == "exec";
+  if (!loading_ && writes && log_->congested()) return true;
+  if (pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_) {
+    bool exempt = row.group == CommandGroup::kConnection && row.name == "unpause";
+    if (pause_mode_ == PauseMode::kAll ? !exempt : writes) return true;
+  }
+  return session.output().size() > kUnsentBytesMax;
+}
+
+void Server::RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv) {
+  uint64_t start = session.output().end_offset();
+  ReplyBuilder reply(session.output(), session.protocol);
+  CommandContext context(*this, session, row, argv, reply);
+  context.set_may_block(!session.in_multi);
+
+  int64_t started_ns = parts_.clock.MonotonicNs();
+  current_ = &session;
+  row.handler(context);
+  current_ = nullptr;
+  int64_t took_us = (parts_.clock.MonotonicNs() - started_ns) / 1000;
+
+  ++counters_.commands_processed;
+  ServerCounters::PerCommand& figures = counters_.commands[&row];
+  ++figures.calls;
+  figures.usec += static_cast<uint64_t>(took_us);
+  if (!reply.first_error().empty()) [[unlikely]] CountError(&row, reply.first_error(), false);
+  if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
+      (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
+    slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
+                 static_cast<size_t>(settings_.slowlog_length_max));
+  }
+  Answered(session, start, context.reply_position());
+  EndCommand();
+}
+
+// Runs when nothing of a command is left to do but its consequences. A batch that is open ends here, so that a command, or
+// a whole EXEC, stands or falls together.
+void Server::EndCommand() {
+  if (in_batch_) {
+    log_->EndBatch();
+    in_batch_ = false;
+  }
+  if (waiters_.has_touched() && !serving_) ServeWaiters();
+}
+
+uint64_t Server::Commit(std::span<const Mutation> batch) {
+  if (!in_batch_ && !loading_) {
+    log_->BeginBatch();
+    in_batch_ = true;
+  }
+  uint64_t position = log_->open_position();
+  for (const Mutation& mutation : batch) {
+    NoteEffectsOnDatabases(mutation);
+    if (!loading_) log_->Append(mutation);
+    // The handler has checked: a change that does not fit is a bug of ours, and the log must not get it.
+    CHECK(keyspace_.Apply(mutation, position) == ApplyOutcome::kChanged);
+    NoteEffects(mutation);
+  }
+  return position;
+}
+
+void Server::ExecuteQueued(CommandContext& context) {
+  auto& session = static_cast<Session&>(context.client());
+  auto queued = std::move(session.queued);
+  session.queued.clear();
+  session.in_multi = false;
+  context.reply().Array(static_cast<int64_t>(queued.size()));
+  for (const auto& request : queued) {
+    ReplyBuilder reply(session.output(), session.protocol);
+    CommandContext inner(*this, session, *request->row, request->argv, reply);
+    inner.set_may_block(false);
+    request->row->handler(inner);
+    ++counters_.commands_processed;
+    ++counters_.commands[request->row].calls;
+    if (!reply.first_error().empty()) CountError(request->row, reply.first_error(), false);
+    context.WaitFor(inner.reply_position());
+  }
+}
+
+// A request that never reached its handler. Inside MULTI it makes EXEC fail.
+void Server::Reject(Session& session, const CommandRow* row, std::string_view error) {
+  if (session.in_multi) session.multi_failed = true;
+  CountError(row, error, true);
+  uint64_t start = session.output().end_offset();
+  ReplyBuilder(session.output(), session.protocol).Error(error);
+  Answered(session, start, 0);
+}
+
+void Server::CountError(const CommandRow* row, std::string_view error, bool rejected) {
+  ++counters_.error_replies;
+  ++counters_.errors_by_code[std::string(error.substr(0, error.find(' ')))];
+  if (row == nullptr) return;
+  ServerCounters::PerCommand& figures = counters_.commands[row];
+  ++(rejected ? figures.rejected : figures.failed);
+}
+
+// The reply from `start_offset` on is whole: drop it (CLIENT REPLY), or stamp it and remember to send it.
+void Server::Answered(Session& session, uint64_t start_offset, uint64_t position) {
+  if (session.reply_mode != ClientState::ReplyMode::kOn) [[unlikely]] {
+    session.output().TruncateTo(start_offset);
+    if (session.reply_mode == ClientState::ReplyMode::kSkip) session.reply_mode = ClientState::ReplyMode::kOn;
+    if (session.reply_mode == ClientState::ReplyMode::kSkipNext) session.reply_mode = ClientState::ReplyMode::kSkip;
+  }
+  if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
+  bool released = position == 0 || loading_ || log_->Released(position);
+  session.Stamp(position, released);
+  if (session.holds_replies() && !session.in_gate) {
+    session.in_gate = true;
+    session.held_since_ns = now_ns_;
+    gate_.push_back(&session);
+  }
+  if (!session.in_writable && (session.has_sendable() || session.close_after_reply)) {
+    session.in_writable = true;
+    writable_.push_back(&session);
+  }
+}
+
+}  // namespace baton

@@ -1,0 +1,142 @@
+// What commands ask of the server that runs them, as far as it isn't about one request or about blocking.
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "server/server.h"
+
+namespace baton {
+
+void Server::ForEachClient(const std::function<void(ClientState&)>& visit) {
+  for (auto& [id, session] : sessions_) {
+    if (session->ended) continue;
+    session->query_buffer_bytes = session->input().size();
+    session->query_buffer_free = session->input().capacity() - session->input().size();
+    session->output_bytes = session->output().size();
+    session->multi_bytes = 0;
+    for (const auto& request : session->queued) {
+      for (const std::string& word : request->words) session->multi_bytes += word.size();
+    }
+    session->total_bytes = sizeof(Session) + session->input().capacity() + session->output().allocated_bytes() +
+                           session->multi_bytes;
+    visit(*session);
+  }
+}
+
+ClientState* Server::FindClient(uint64_t id) {
+  auto found = sessions_.find(id);
+  return found == sessions_.end() || found->second->ended ? nullptr : found->second.get();
+}
+
+void Server::KillClient(ClientState& client) {
+  auto& session = static_cast<Session&>(client);
+  if (&session == current_) {
+    session.close_after_reply = true;
+  } else {
+    EndSession(session);
+  }
+}
+
+void Server::PauseClients(PauseMode mode, int64_t until_monotonic_ns) {
+  if (mode == PauseMode::kNone) {
+    pause_mode_ = PauseMode::kNone;
+    pause_until_ns_ = 0;
+    return;
+  }
+  bool active = pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_;
+  if (!active || mode == PauseMode::kAll) pause_mode_ = mode;
+  pause_until_ns_ = active ? std::max(pause_until_ns_, until_monotonic_ns) : until_monotonic_ns;
+}
+
+void Server::ResetConnection(ClientState& client) {
+  Unwatch(client);
+  client.queued.clear();
+  client.in_multi = client.multi_failed = false;
+  client.db = 0;
+  client.protocol = 2;
+  client.name.clear();
+  client.no_evict = client.no_touch = false;
+  client.reply_mode = ClientState::ReplyMode::kOn;
+  client.authenticated = !settings_.needs_password;
+}
+
+Status Server::ApplyConfig(const std::vector<std::string>& names) {
+  const Config& config = parts_.config;
+  settings_.limits.bulk_bytes_max = config.Integer("proto-max-bulk-len");
+  settings_.needs_password = !config.String("requirepass").empty();
+  settings_.maxmemory_bytes = config.Integer("maxmemory");
+  settings_.slowlog_slower_than_us = config.Integer("slowlog-log-slower-than");
+  settings_.slowlog_length_max = config.Integer("slowlog-max-len");
+  settings_.idle_timeout_ns = config.Integer("timeout") * 1'000'000'000;
+  settings_.sync_timeout_ns = config.Integer("sync-timeout") * 1'000'000'000;
+  settings_.query_buffer_max = config.Integer("client-query-buffer-limit");
+  OutputLimits normal = config.ClientOutputLimits("normal");
+  settings_.output_hard_limit = normal.hard_bytes;
+  settings_.output_soft_limit = normal.soft_bytes;
+  settings_.output_soft_ns = normal.soft_seconds * 1'000'000'000;
+  slowlog_.Trim(static_cast<size_t>(settings_.slowlog_length_max));
+
+  const std::string level = config.String("loglevel");
+  parts_.logger.set_level(level == "debug"     ? LogLevel::kDebug
+                          : level == "verbose" ? LogLevel::kVerbose
+                          : level == "warning" ? LogLevel::kWarning
+                                               : LogLevel::kNotice);
+  if (log_ != nullptr) {
+    LogOptions options = MakeLogOptions();
+    log_->set_policy(options.policy);
+    log_->options().unwritten_bytes_max = options.unwritten_bytes_max;
+    log_->options().rewrite_percentage = options.rewrite_percentage;
+    log_->options().rewrite_bytes_min = options.rewrite_bytes_min;
+  }
+  for (const std::string& name : names) {
+    // Connections that were let in without a password stay, as in Redis; new ones need it.
+    parts_.logger.Verbose("configuration: %s is now '%s'", name.c_str(), config.Printed(name).c_str());
+  }
+  return Status::Ok();
+}
+
+LogOptions Server::MakeLogOptions() const {
+  const Config& config = parts_.config;
+  LogOptions options;
+  options.enabled = config.Bool("appendonly");
+  options.directory = config.String("dir") + "/" + config.String("appenddirname");
+  options.file_name = config.String("appendfilename");
+  const std::string policy = config.String("appendfsync");
+  options.policy = policy == "always"     ? SyncPolicy::kAlways
+                   : policy == "everysec" ? SyncPolicy::kEverySecond
+                                          : SyncPolicy::kNo;
+  options.load_truncated = config.Bool("aof-load-truncated");
+  options.unwritten_bytes_max = config.Integer("unwritten-bytes-max");
+  options.rewrite_percentage = config.Integer("auto-aof-rewrite-percentage");
+  options.rewrite_bytes_min = config.Integer("auto-aof-rewrite-min-size");
+  return options;
+}
+
+Status Server::Shutdown(ShutdownMode, bool, bool force) {
+  if (!force && !log_->growth_refused().empty()) {
+    parts_.logger.Warning("SHUTDOWN refused: the log cannot be written: %s", std::string(log_->growth_refused()).c_str());
+    return Status::Error("ERR Errors trying to SHUTDOWN. Check logs.");
+  }
+  stopping_ = true;
+  return Status::Ok();
+}
+
+Status Server::AbortShutdown() { return Status::Error("ERR No shutdown in progress."); }
+
+// DEBUG RELOAD and LOADAOF: what a restart would do, without one.
+Status Server::ReloadFromLog() {
+  if (!parts_.config.Bool("appendonly")) return Status::Error("ERR appendonly is off: there is nothing to load from");
+  if (in_batch_) {
+    log_->EndBatch();
+    in_batch_ = false;
+  }
+  Status closed = log_->Close();
+  if (!closed.ok()) return closed;
+  keyspace_.Apply(Mutation::FlushAll(), log_->open_position());
+  auto report = OpenLog();
+  return report.ok() ? Status::Ok() : report.status();
+}
+
+void Server::SleepForDebug(int64_t us) { parts_.clock.SleepUs(us); }
+
+}  // namespace baton

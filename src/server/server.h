@@ -1,0 +1,215 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/job_runner.h"
+#include "base/logging.h"
+#include "base/status.h"
+#include "commands/command_table.h"
+#include "commands/context.h"
+#include "commands/counters.h"
+#include "commands/host.h"
+#include "commands/slowlog.h"
+#include "config/config.h"
+#include "data/keyspace.h"
+#include "env/file_system.h"
+#include "log/log.h"
+#include "resp/request_parser.h"
+#include "server/session.h"
+#include "server/waiters.h"
+
+namespace baton {
+
+// One running server without sockets, clock or disk of its own. Bytes come in through ReadSpace/OnRead, replies go out through
+// Peer::Send, and time passes in turns: read from whoever is ready, then EndTurn. Loop thread only.
+//
+//   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
+//
+// The code stands in four files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking)
+// and host.cc (what commands ask for).
+class Server final : public Host, private ReplayTarget {
+ public:
+  // What the server stands on. All of it outlives the server.
+  struct Parts {
+    Config& config;
+    FileSystem& files;
+    Clock& clock;
+    JobRunner& sync_runner;
+    JobRunner& job_runner;
+    Logger& logger;
+    uint64_t random_seed;
+    ServerFacts facts;
+  };
+  explicit Server(Parts parts);
+  ~Server() override;
+
+  // Loads the data. `while_loading` is called now and then, so that clients can be answered with -LOADING meanwhile.
+  Result<RecoveryReport> Start(const std::function<void()>& while_loading);
+
+  // --- sessions. The reference is good until the peer has called Disconnected, or has been told to Close.
+  Session& OpenSession(Peer& peer, std::string address, std::string local_address, int fd, bool unix_socket);
+  void Disconnected(Session& session);
+  // Where the next bytes from the client are to be put; at least 1 byte. Good until the next call for any session.
+  std::span<char> ReadSpace(Session& session);
+  void OnRead(Session& session, size_t bytes);
+  // The peer has sent what was sendable and the buffer got shorter: a stalled reader may go on.
+  void OnSent(Session& session);
+
+  // --- turns
+  // Timers, leftovers, one write of the log, replies. True when there is more to do at once (do not wait for input).
+  bool EndTurn();
+  int64_t NextDeadlineNs() const;  // monotonic; INT64_MAX: none
+
+  // --- the end
+  bool stopping() const { return stopping_; }
+  // Writes and syncs everything. To be called once, when the loop has ended.
+  Status Stop();
+
+  size_t session_count() const { return sessions_.size(); }
+
+  // --- Host
+  Keyspace& keyspace() override { return keyspace_; }
+  int64_t now_ms() const override { return now_ms_; }
+  int64_t monotonic_ns() const override { return now_ns_; }
+  uint64_t Commit(std::span<const Mutation> batch) override;
+  void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms,
+             bool timeout_reply_is_null_bulk) override;
+  bool Unblock(uint64_t id, bool with_error) override;
+  void Watch(ClientState& client, std::string_view name) override;
+  void Unwatch(ClientState& client) override;
+  void ExecuteQueued(CommandContext& context) override;
+  void ForEachClient(const std::function<void(ClientState&)>& visit) override;
+  ClientState* FindClient(uint64_t id) override;
+  void KillClient(ClientState& client) override;
+  void PauseClients(PauseMode mode, int64_t until_monotonic_ns) override;
+  void ResetConnection(ClientState& client) override;
+  const CommandTable& command_table() const override { return table_; }
+  Config& config() override { return parts_.config; }
+  Status ApplyConfig(const std::vector<std::string>& names) override;
+  Log& log() override { return *log_; }
+  ServerCounters& counters() override { return counters_; }
+  Slowlog& slowlog() override { return slowlog_; }
+  Logger& logger() override { return parts_.logger; }
+  bool loading() const override { return loading_; }
+  const ServerFacts& facts() const override { return parts_.facts; }
+  Status Shutdown(ShutdownMode mode, bool now, bool force) override;
+  Status AbortShutdown() override;
+  Status ReloadFromLog() override;
+  void SetActiveExpire(bool on) override { active_expire_ = on; }
+  void SleepForDebug(int64_t us) override;
+  void WaitForSync(CommandContext& context, uint64_t position, int64_t timeout_ms,
+                   std::function<void(ReplyBuilder&, bool synced)> write) override;
+
+ private:
+  // Options that the hot path looks at, copied from the configuration by ApplyConfig.
+  struct Settings {
+    RequestLimits limits;
+    bool needs_password = false;
+    int64_t maxmemory_bytes = 0;
+    int64_t slowlog_slower_than_us = 10'000;
+    int64_t slowlog_length_max = 128;
+    int64_t idle_timeout_ns = 0;
+    int64_t sync_timeout_ns = 0;
+    int64_t query_buffer_max = 0;
+    int64_t output_hard_limit = 0, output_soft_limit = 0, output_soft_ns = 0;
+  };
+  enum class Verdict : uint8_t { kDone, kStalled };
+
+  // execute.cc
+  size_t RunRequests(Session& session, std::string_view bytes);
+  void RunInput(Session& session);
+  bool MayRun(const Session& session) const;
+  Verdict Execute(Session& session, const std::vector<std::string_view>& argv);
+  // Why the request is refused before its handler runs, in the order in which redis-server checks; empty: it is not.
+  std::string_view Refusal(const Session& session, const CommandRow& row);
+  bool MustStall(const Session& session, const CommandRow& row) const;
+  void RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv);
+  void Reject(Session& session, const CommandRow* row, std::string_view error);
+  void EndCommand();  // closes the batch, serves waiters
+  void CountError(const CommandRow* row, std::string_view error, bool rejected);
+  void Answered(Session& session, uint64_t start_offset, uint64_t position);
+
+  // serve_waiters.cc
+  void NoteEffects(const Mutation& mutation);
+  void NoteEffectsOnDatabases(const Mutation& mutation);
+  void ServeWaiters();
+  void ServeKey(const DbKey& key);
+  bool ServeSession(Session& session, size_t argument);
+  void Unpark(Session& session);
+  void AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write);
+  void TimeOut(Session& session);
+  void ServeSyncWaiters();
+  void TouchWatchers(uint32_t db, std::string_view name);
+  void SetBlockedDeadline(Session& session, int64_t timeout_ms);
+
+  // server.cc
+  void ReadClocks();
+  void Resume(Session& session);
+  void RunTimers();
+  bool ExpireSome();
+  void ReleaseReplies();
+  void EndSession(Session& session);
+  void BuryEnded();
+  void WakeStalled();
+  void SendReplies();
+  void Tick();
+  void CloseIdleClients();
+  void UpdateReading(Session& session);
+  void CheckOutputLimit(Session& session);
+  ApplyOutcome Replay(const Mutation& mutation) override;
+  KeyRef Ref(std::string_view name) override { return keyspace_.Ref(name); }
+  Status ReplayForeign(uint32_t db, std::span<const std::string_view> argv) override;
+  void Progress(uint64_t bytes_done, uint64_t bytes_total) override;
+  LogOptions MakeLogOptions() const;
+  Result<RecoveryReport> OpenLog();
+
+  Parts parts_;
+  Settings settings_;
+  CommandTable table_;
+  ServerCounters counters_;
+  Slowlog slowlog_;
+  Keyspace keyspace_;
+  std::unique_ptr<Log> log_;
+  Waiters waiters_;
+  DbKeyMap<std::vector<Session*>> watchers_;
+
+  std::map<uint64_t, std::unique_ptr<Session>> sessions_;
+  uint64_t next_session_id_ = 1;
+  std::vector<char> read_area_;
+  std::vector<Session*> gate_;      // sessions with held replies
+  std::vector<Session*> writable_;  // sessions with bytes to send at the end of this turn
+  std::vector<Session*> resumed_;   // sessions whose buffered input may be executed again
+  std::vector<Session*> stalled_;   // sessions that wait for the log or for the end of a pause
+  std::vector<uint64_t> ended_;     // sessions to close and destroy at the end of this turn
+  std::set<std::pair<int64_t, uint64_t>> blocked_deadlines_;
+  std::vector<Session*> sync_waiters_;
+
+  int64_t now_ns_ = 0, now_ms_ = 0;
+  int64_t log_timer_ns_ = 0;
+  int64_t second_timer_ns_ = 0;
+  bool in_batch_ = false;        // a batch of the log is open
+  bool serving_ = false;
+  Session* current_ = nullptr;   // whose handler runs
+  bool log_moved_ = false;       // written or synced has moved since replies were last released
+  bool loading_ = false;
+  bool active_expire_ = true;
+  bool stopping_ = false;
+  std::function<void()> while_loading_;
+  int64_t loading_reported_ns_ = 0;
+
+  PauseMode pause_mode_ = PauseMode::kNone;
+  int64_t pause_until_ns_ = 0;
+
+  uint64_t ops_at_sample_ = 0, input_at_sample_ = 0, output_at_sample_ = 0;
+};
+
+}  // namespace baton
