@@ -1,0 +1,22 @@
+# Measuring: Baton and its peers side by side.
+
+BENCH := $(BUILD_ROOT)/bench
+$(BENCH)/%: tests/bench/%.cc
+	@mkdir -p $(@D)
+	@echo "c++   $<"
+	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -o $@ $< -luv
+
+MICRO := $(patsubst tests/bench/micro/%.cc,$(BENCH)/%,$(wildcard tests/bench/micro/*.cc))
+$(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env resp data log)
+	@mkdir -p $(@D)
+	@echo "c++   $<"
+	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(JEMALLOC)
+
+.PHONY: bench bench-tools bench-micro
+bench-tools: $(BENCH)/load $(BENCH)/floor_server
+# ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
+bench: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/bench.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-micro: deps-bench $(MICRO)
+	@set -e; for bench in $(MICRO); do $$bench; done
