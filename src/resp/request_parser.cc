@@ -17,6 +17,12 @@ bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 bool EndsPlainWord(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// shrink_to_fit does nothing when exceptions are off.
+template <typename Container>
+void Release(Container& container) {
+  Container().swap(container);
+}
+
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -52,8 +58,8 @@ RequestParser::Outcome RequestParser::Next(std::string_view bytes, const Request
 void RequestParser::StartRequest() {
   argv_.clear();
   words_.clear();
-  if (argv_.capacity() > kKeptArguments) argv_.shrink_to_fit();
-  if (words_.capacity() > kKeptWordBytes) words_.shrink_to_fit();
+  if (argv_.capacity() > kKeptArguments) Release(argv_);
+  if (words_.capacity() > kKeptWordBytes) Release(words_);
 }
 
 RequestParser::Outcome RequestParser::NextMultibulk(std::string_view bytes, const RequestLimits& limits) {
@@ -183,7 +189,7 @@ RequestParser::Outcome RequestParser::Finish(std::string_view bytes) {
     argv_.insert(argv_.begin(), earlier_.size(), std::string_view());
     for (size_t i = 0; i < earlier_.size(); ++i) argv_[i] = bytes.substr(earlier_[i].offset, earlier_[i].bytes);
     earlier_.clear();
-    if (earlier_.capacity() > kKeptArguments) earlier_.shrink_to_fit();
+    if (earlier_.capacity() > kKeptArguments) Release(earlier_);
   }
   consumed_ = position_;
   position_ = scanned_ = 0;
