@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "base/numbers.h"
@@ -21,6 +22,8 @@ class ReplyBuilder {
   void Ok() { Raw("+OK\r\n"); }
   void Simple(std::string_view text);  // +text
   void Error(std::string_view text);   // -text; text begins with its code ("ERR ..."); CR and LF become spaces
+  // The first error that was written here, for counting failures; empty: none.
+  const std::string& first_error() const { return first_error_; }
   void Integer(int64_t value) { Header(':', value); }
   void Bulk(std::string_view bytes);
   void BulkInteger(int64_t value);  // $ with decimal digits
@@ -66,6 +69,7 @@ class ReplyBuilder {
 
   OutputBuffer& out_;
   int protocol_;
+  std::string first_error_;
 };
 
 inline void ReplyBuilder::Bulk(std::string_view bytes) {

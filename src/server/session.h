@@ -41,6 +41,7 @@ class Session : public ClientState {
   InputBuffer& input() { return input_; }
   RequestParser& parser() { return parser_; }
   OutputBuffer& output() { return output_; }
+  const OutputBuffer& output() const { return output_; }
 
   // --- the gate
   // Everything answered so far may be sent once the log has released `position`, and everything before it.
