@@ -94,17 +94,15 @@ RequestParser::Outcome RequestParser::NextMultibulk(std::string_view bytes, cons
 inline RequestParser::Outcome RequestParser::ReadNumber(std::string_view bytes, const RequestLimits& limits, char type,
                                                         int64_t* number) {
   // The usual line is whole, of the right type, and its number positive and short; what is not goes the long way.
-  constexpr size_t kUsualDigitsMax = 9;
-  if (bytes.size() - position_ < kUsualDigitsMax + 3 || bytes[position_] != type) {
-    return ReadUnusualNumber(bytes, limits, type, number);
-  }
-  const char* p = bytes.data() + position_ + 1;
-  auto digit = static_cast<uint8_t>(*p - '0');
-  if (digit == 0 || digit > 9) return ReadUnusualNumber(bytes, limits, type, number);
-  int64_t value = digit;
-  const char* digits_end = p + kUsualDigitsMax;
-  for (++p; p != digits_end && (digit = static_cast<uint8_t>(*p - '0')) <= 9; ++p) value = value * 10 + digit;
-  if (*p != '\r') return ReadUnusualNumber(bytes, limits, type, number);
+  constexpr ptrdiff_t kUsualDigitsMax = 9;
+  const char* p = bytes.data() + position_;
+  const char* last = bytes.data() + bytes.size() - 1;
+  if (last - p < 3 || *p != type || p[1] == '0') return ReadUnusualNumber(bytes, limits, type, number);
+  ++p;
+  const char* digits_end = p + std::min(kUsualDigitsMax, last - p);
+  int64_t value = 0;
+  for (uint8_t digit; p != digits_end && (digit = static_cast<uint8_t>(*p - '0')) <= 9; ++p) value = value * 10 + digit;
+  if (p == last || *p != '\r' || value == 0) return ReadUnusualNumber(bytes, limits, type, number);
   position_ = static_cast<size_t>(p + 2 - bytes.data());
   *number = value;
   return Outcome::kRequest;
