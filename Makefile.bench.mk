@@ -12,11 +12,14 @@ $(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env res
 	@echo "c++   $<"
 	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(JEMALLOC)
 
-.PHONY: bench bench-tools bench-micro
+.PHONY: bench bench-tools bench-flat bench-micro
 bench-tools: $(BENCH)/load $(BENCH)/floor_server
 # ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
 bench: all deps-bench
 	@$(MAKE) --no-print-directory bench-tools
 	@python3 tests/bench/bench.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-flat: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/flat.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
 bench-micro: deps-bench $(MICRO)
 	@set -e; for bench in $(MICRO); do $$bench; done

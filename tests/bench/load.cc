@@ -1,7 +1,7 @@
 // The load generator of `make bench`: one thread, epoll, N connections, requests encoded beforehand. redis-benchmark becomes
 // the bottleneck at pipeline 64; this spends a few tens of nanoseconds per request, and says how busy it was itself.
 //
-//   load --port 6379 --clients 50 --pipeline 16 --requests 1000000 [--rate R] [--json] -- LPUSH key:{rand:1000} {data:64}
+//   load --port 6379 --clients 50 --pipeline 16 --requests 1000000 [--rate R] [--json] [--until-term] -- LPUSH key:{rand:1000} {data:64}
 //
 // Words may hold {data:BYTES} (bytes of 'x'), {rand:N} (12 digits, uniform below N), {seq} or {seq:NAME} (12 digits, counting
 // up over all connections, each name for itself, from --seq, or for "ack" from 0). Several commands separated by a word ";" take turns in each connection.
@@ -22,6 +22,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,8 @@
 #include <vector>
 
 namespace {
+
+volatile std::sig_atomic_t terminated = 0;  // --until-term: SIGTERM ends the run and prints the figures
 
 [[noreturn]] void Die(const std::string& message) {
   std::fprintf(stderr, "load: %s\n", message.c_str());
@@ -231,7 +234,7 @@ class Load {
       for (Connection& connection : connections_) SendBatch(connection);
     }
     std::vector<epoll_event> events(1024);
-    while (answered_ < Wanted()) {
+    while (answered_ < Wanted() && terminated == 0) {
       int timeout_ms = -1;
       if (options_.rate > 0) timeout_ms = SendDue();
       int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
@@ -393,6 +396,10 @@ int main(int argc, char** argv) {
     std::string_view flag = argv[i];
     if (flag == "--json") {
       json = true;
+      continue;
+    }
+    if (flag == "--until-term") {
+      std::signal(SIGTERM, [](int) { terminated = 1; });
       continue;
     }
     if (i + 1 >= argc) Die("a value is missing behind " + std::string(flag));

@@ -1,0 +1,184 @@
+// What a client has seen is as safe as what it was told: when replies may leave, with the sync in the test's hand.
+
+#include <gtest/gtest.h>
+
+#include "doubles/test_server.h"
+
+namespace baton {
+namespace {
+
+class Gate : public ::testing::Test {
+ protected:
+  // From here on syncs end only when the test says so.
+  void HoldSyncs() { server.sync_runner().set_mode(ManualJobRunner::Mode::kManual); }
+  void FinishOneSync() {
+    ASSERT_TRUE(server.sync_runner().RunJob());
+    ASSERT_TRUE(server.sync_runner().DeliverDone());
+    server.Settle();
+  }
+  TestServer server;
+  TestClient writer{server}, reader{server};
+};
+
+TEST_F(Gate, AWriterWaitsForTheSyncThatCoversIt) {
+  HoldSyncs();
+  EXPECT_EQ(writer.Send("LPUSH q a"), "");
+  FinishOneSync();
+  EXPECT_EQ(writer.Receive(), ":1\r\n");
+}
+
+TEST_F(Gate, AWriteThatComesDuringASyncWaitsForTheNextOne) {
+  HoldSyncs();
+  EXPECT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(reader.Send("LPUSH other b"), "");
+  FinishOneSync();  // began before the second write
+  EXPECT_EQ(writer.Receive(), ":1\r\n");
+  EXPECT_EQ(reader.Receive(), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), ":1\r\n");
+}
+
+TEST_F(Gate, WhatArrivesDuringASyncSharesTheNextOne) {
+  HoldSyncs();
+  EXPECT_EQ(writer.Send("LPUSH q a"), "");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(reader.Send("LPUSH other b"), "");
+  FinishOneSync();
+  FinishOneSync();
+  EXPECT_TRUE(server.sync_runner().idle());
+  EXPECT_EQ(reader.Receive(), ":1\r\n:2\r\n:3\r\n:4\r\n:5\r\n:6\r\n:7\r\n:8\r\n:9\r\n:10\r\n");
+}
+
+TEST_F(Gate, PingInfoAndReadsOfUnchangedKeysAreAnsweredDuringASync) {
+  ASSERT_EQ(reader.Send("RPUSH old 1 2 3"), ":3\r\n");
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(reader.Send("PING"), "+PONG\r\n");
+  EXPECT_NE(reader.Send("INFO server").find("redis_version"), std::string::npos);
+  EXPECT_EQ(reader.Send("LLEN old"), ":3\r\n");
+  EXPECT_EQ(reader.Send("LRANGE old 0 -1"), "*3\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n");
+  EXPECT_EQ(reader.Send("GET missing"), "$-1\r\n");  // nothing was removed: as true as before
+  EXPECT_EQ(reader.Send("NOSUCH"), "-ERR unknown command 'NOSUCH', with args beginning with: \r\n");
+}
+
+TEST_F(Gate, AReadWaitsForTheChangeThatItSaw) {
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(reader.Send("LLEN q"), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), ":1\r\n");
+}
+
+TEST_F(Gate, AMissWaitsForTheNewestRemoval) {
+  ASSERT_EQ(writer.Send("LPUSH q a"), ":1\r\n");
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("RPOP q"), "");
+  EXPECT_EQ(reader.Send("LLEN q"), "");  // "it is gone" must not be told before it is safe
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), ":0\r\n");
+}
+
+TEST_F(Gate, AWrongTypeErrorWaitsForTheChangeThatItSaw) {
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("SET q text"), "");
+  EXPECT_EQ(reader.Send("LPUSH q a"), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
+}
+
+TEST_F(Gate, AWriteThatChangesNothingWaitsForWhatItSaw) {
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(reader.Send("LREM q 0 absent"), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), ":0\r\n");
+}
+
+TEST_F(Gate, CommandsThatLookAtEverythingWaitForTheNewestChange) {
+  for (const char* command : {"DBSIZE", "KEYS *", "SCAN 0", "RANDOMKEY"}) {
+    HoldSyncs();
+    ASSERT_EQ(writer.Send("LPUSH q a"), "");
+    EXPECT_EQ(reader.Send(command), "") << command;
+    server.sync_runner().set_mode(ManualJobRunner::Mode::kAtOnce);
+    server.sync_runner().RunAll();
+    server.Settle();
+    EXPECT_NE(reader.Receive(), "") << command;
+    writer.Receive();
+  }
+}
+
+TEST_F(Gate, AnExecThatFailsItsWatchWaitsForTheChangeThatBrokeIt) {
+  ASSERT_EQ(reader.Send("WATCH q"), "+OK\r\n");
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  ASSERT_EQ(reader.Send("MULTI"), "+OK\r\n");
+  ASSERT_EQ(reader.Send("LLEN q"), "+QUEUED\r\n");
+  EXPECT_EQ(reader.Send("EXEC"), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), "*-1\r\n");
+}
+
+TEST_F(Gate, RepliesOfOneConnectionKeepTheirOrder) {
+  HoldSyncs();
+  EXPECT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(writer.Send("PING"), "");
+  FinishOneSync();
+  EXPECT_EQ(writer.Receive(), ":1\r\n+PONG\r\n");
+}
+
+TEST_F(Gate, AServedWaiterWaitsForTheSyncOfWhatItGot) {
+  ASSERT_EQ(reader.Send("BLPOP q 0"), "");
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  EXPECT_EQ(reader.Receive(), "");
+  FinishOneSync();
+  EXPECT_EQ(reader.Receive(), "*2\r\n$1\r\nq\r\n$1\r\na\r\n");
+}
+
+TEST_F(Gate, AReplyHeldLongerThanTheSyncTimeoutClosesItsConnection) {
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  server.Advance(61'000);
+  EXPECT_TRUE(writer.closed());
+  EXPECT_EQ(writer.Receive(), "");
+  EXPECT_EQ(reader.Send("PING"), "+PONG\r\n");
+}
+
+TEST_F(Gate, QuitSendsWhatIsHeldBeforeItCloses) {
+  HoldSyncs();
+  ASSERT_EQ(writer.Send("LPUSH q a"), "");
+  ASSERT_EQ(writer.Send("QUIT"), "");
+  EXPECT_FALSE(writer.closed());
+  FinishOneSync();
+  EXPECT_EQ(writer.Receive(), ":1\r\n+OK\r\n");
+  EXPECT_TRUE(writer.closed());
+}
+
+TEST(GateEverySecond, AWriteIsAnsweredOnceItIsWritten) {
+  TestServer server({"--appendfsync", "everysec"});
+  TestClient client(server);
+  server.sync_runner().set_mode(ManualJobRunner::Mode::kManual);
+  EXPECT_EQ(client.Send("LPUSH q a"), ":1\r\n");
+}
+
+TEST(GateEverySecond, RepliesWaitOnceTwoSecondsOfThemAreUnsynced) {
+  TestServer server({"--appendfsync", "everysec"});
+  TestClient client(server);
+  server.sync_runner().set_mode(ManualJobRunner::Mode::kManual);  // the disk stalls
+  EXPECT_EQ(client.Send("LPUSH q a"), ":1\r\n");
+  server.Advance(2'500);
+  EXPECT_EQ(client.Send("LPUSH q b"), "");
+  server.sync_runner().set_mode(ManualJobRunner::Mode::kAtOnce);
+  server.sync_runner().RunAll();
+  server.Advance(10);
+  EXPECT_EQ(client.Receive(), ":2\r\n");
+}
+
+TEST(GateNoLog, NothingWaits) {
+  TestServer server({"--appendonly", "no"});
+  TestClient client(server);
+  server.sync_runner().set_mode(ManualJobRunner::Mode::kManual);
+  EXPECT_EQ(client.Send("LPUSH q a"), ":1\r\n");
+}
+
+}  // namespace
+}  // namespace baton
