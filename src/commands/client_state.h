@@ -51,6 +51,8 @@ struct ClientState {
   // CLIENT REPLY
   enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkip } reply_mode = ReplyMode::kOn;
 
+  uint64_t last_write_position = 0;        // log position of the newest change this connection made; set by the server
+
   bool blocked = false;
   bool close_after_reply = false;          // QUIT, protocol error, CLIENT KILL of oneself
   bool killed = false;                     // CLIENT KILL by another: the server closes it at the end of the turn

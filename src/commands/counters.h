@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "commands/latency_histogram.h"
+
 namespace baton {
 
 struct CommandRow;
@@ -13,6 +15,7 @@ struct CommandRow;
 struct ServerCounters {
   struct PerCommand {
     uint64_t calls = 0, usec = 0, rejected = 0, failed = 0;
+    LatencyHistogram latency;  // LATENCY HISTOGRAM, INFO latencystats; recorded when latency-tracking is on
   };
   uint64_t connections_received = 0, rejected_connections = 0;
   uint64_t commands_processed = 0;
@@ -22,6 +25,7 @@ struct ServerCounters {
   uint64_t output_limit_disconnections = 0, query_limit_disconnections = 0, sync_timeout_disconnections = 0;
   uint64_t blocked_clients = 0, served_waiters = 0;
   uint64_t peak_memory_bytes = 0;
+  uint64_t loading_bytes_done = 0, loading_bytes_total = 0;  // of the log, while the server loads it
   int64_t instantaneous_ops = 0, instantaneous_input_bytes = 0, instantaneous_output_bytes = 0;
   std::unordered_map<const CommandRow*, PerCommand> commands;   // subcommand rows count for themselves
   std::unordered_map<std::string, uint64_t> errors_by_code;     // "ERR", "WRONGTYPE" ...
