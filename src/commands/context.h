@@ -38,11 +38,17 @@ class CommandContext {
   KeyRef Ref(std::string_view name) const { return host_.keyspace().Ref(name); }
   const Keyspace& keyspace() const { return host_.keyspace(); }
   // The live entry, or nullptr. An entry whose time is up is deleted (as a mutation) and is not there.
-  // The pointer dies at the next Commit.
+  // The pointer dies at the next Commit, and so does every pointer found before: that deletion is a Commit.
+  // A find is a use of the key (its idle time starts again) and, in a readonly command, a keyspace hit or miss.
   const Entry* Find(const KeyRef& key) { return FindIn(client_.db, key); }
   const Entry* FindIn(uint32_t db, const KeyRef& key);
   // The same, but an entry of another type is an error reply: then *ok is false and the handler returns.
   const Entry* FindTyped(const KeyRef& key, ValueType type, bool* ok);
+  // As Find, but not a use of the key: for commands that only ask about it (EXISTS, TYPE, TTL, OBJECT).
+  const Entry* Peek(const KeyRef& key);
+  // For the few writes that Redis counts as a lookup too (GETSET, GETDEL, GETEX, SET with GET, COPY): Find counts
+  // reads only.
+  void CountLookup(bool hit);
   // For commands that look at the whole keyspace (KEYS, SCAN, DBSIZE ...): the reply waits for the newest change of all.
   void LooksAtEverything() { WaitFor(host_.keyspace().changed_position()); }
 
@@ -73,6 +79,8 @@ class CommandContext {
   }
 
  private:
+  const Entry* FindLive(uint32_t db, const KeyRef& key);
+
   Host& host_;
   ClientState& client_;
   const CommandRow& row_;

@@ -1,0 +1,67 @@
+#include "commands/context.h"
+
+#include "base/numbers.h"
+#include "commands/counters.h"
+
+namespace baton {
+
+std::unique_ptr<StoredRequest> StoredRequest::Copy(const CommandRow* row, const std::vector<std::string_view>& argv) {
+  auto request = std::make_unique<StoredRequest>();
+  request->row = row;
+  request->words.assign(argv.begin(), argv.end());
+  request->argv.assign(request->words.begin(), request->words.end());
+  return request;
+}
+
+const Entry* CommandContext::FindIn(uint32_t db, const KeyRef& key) {
+  const Entry* entry = FindLive(db, key);
+  if ((row_.flags & kReadonly) != 0) CountLookup(entry != nullptr);
+  if (entry != nullptr && !client_.no_touch) entry->Touch(static_cast<uint32_t>(now_ms() / 1000));
+  return entry;
+}
+
+const Entry* CommandContext::FindTyped(const KeyRef& key, ValueType type, bool* ok) {
+  const Entry* entry = Find(key);
+  *ok = entry == nullptr || entry->type() == type;
+  if (!*ok) Error(errors::kWrongType);
+  return entry;
+}
+
+const Entry* CommandContext::Peek(const KeyRef& key) {
+  const Entry* entry = FindLive(client_.db, key);
+  if ((row_.flags & kReadonly) != 0) CountLookup(entry != nullptr);
+  return entry;
+}
+
+// What was seen must not be taken back by a power cut after the reply: a hit waits for the entry's newest change, a
+// miss for whatever may have removed the key.
+const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
+  Keyspace& keyspace = host_.keyspace();
+  const Entry* entry = keyspace.Find(db, key);
+  if (entry == nullptr) {
+    WaitFor(keyspace.removed_position(db));
+    return nullptr;
+  }
+  if (entry->has_expiry() && entry->ExpiredAt(host_.now_ms())) [[unlikely]] {
+    Commit(Mutation::Delete(db, key));
+    ++host_.counters().expired_keys;
+    return nullptr;
+  }
+  WaitFor(keyspace.ChangePosition(*entry));
+  return entry;
+}
+
+void CommandContext::CountLookup(bool hit) {
+  ServerCounters& counters = host_.counters();
+  ++(hit ? counters.keyspace_hits : counters.keyspace_misses);
+}
+
+void CommandContext::Commit(std::span<const Mutation> batch) { WaitFor(host_.Commit(batch)); }
+
+bool CommandContext::IntegerArg(size_t i, int64_t* value, std::string_view error) {
+  if (ParseInt64(argv_[i], value)) return true;
+  Error(error);
+  return false;
+}
+
+}  // namespace baton
