@@ -65,6 +65,8 @@ class Host {
   // --- transactions
   virtual void Watch(ClientState& client, std::string_view name) = 0;
   virtual void Unwatch(ClientState& client) = 0;
+  // Breaks every WATCH on a key that Redis calls changed though nothing was (LTRIM that keeps all). Commit does it by itself.
+  virtual void TouchWatchers(uint32_t db, std::string_view name) = 0;
   // Runs what `context`'s client has queued, as one batch, writing the array of replies. MULTI state is left.
   virtual void ExecuteQueued(CommandContext& context) = 0;
   // Runs one stored request in place (scripts, later).

@@ -86,6 +86,7 @@ class Server final : public Host, private ReplayTarget {
   bool Unblock(uint64_t id, bool with_error) override;
   void Watch(ClientState& client, std::string_view name) override;
   void Unwatch(ClientState& client) override;
+  void TouchWatchers(uint32_t db, std::string_view name) override;
   void ExecuteQueued(CommandContext& context) override;
   void ForEachClient(const std::function<void(ClientState&)>& visit) override;
   ClientState* FindClient(uint64_t id) override;
@@ -148,7 +149,6 @@ class Server final : public Host, private ReplayTarget {
   void AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write);
   void TimeOut(Session& session);
   void ServeSyncWaiters();
-  void TouchWatchers(uint32_t db, std::string_view name);
   void SetBlockedDeadline(Session& session, int64_t timeout_ms);
 
   // server.cc
