@@ -1,0 +1,392 @@
+#include "doubles/sim_file_system.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace baton {
+namespace {
+
+constexpr size_t kBlockBytes = 512;  // what a disk writes as one
+
+std::string Normal(std::string path) {
+  for (size_t at; (at = path.find("/./")) != std::string::npos;) path.erase(at, 2);
+  while (path.starts_with("./")) path.erase(0, 2);
+  for (size_t at; (at = path.find("//")) != std::string::npos;) path.erase(at, 1);
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+std::string Parent(const std::string& path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+int ErrnoOf(SimFileSystem::Fault fault) {
+  switch (fault) {
+    case SimFileSystem::Fault::kNoSpace:
+    case SimFileSystem::Fault::kShort:
+      return ENOSPC;
+    case SimFileSystem::Fault::kQuota:
+      return EDQUOT;
+    case SimFileSystem::Fault::kIo:
+      return EIO;
+  }
+  return EIO;
+}
+
+}  // namespace
+
+// One file. `data` is what the running system reads; of it the first synced_bytes are on the disk for certain, unless the
+// file was cut below that since its last sync: then `before_cut` is what the disk may still hold.
+struct SimFileSystem::Node {
+  std::string data;
+  size_t synced_bytes = 0;
+  std::optional<std::string> before_cut;
+
+  void Synced() {
+    synced_bytes = data.size();
+    before_cut.reset();
+  }
+  void Cut(size_t bytes) {
+    if (bytes < synced_bytes) {
+      if (!before_cut) before_cut = data.substr(0, synced_bytes);
+      synced_bytes = bytes;
+    }
+    data.resize(bytes);
+  }
+  // What a power cut leaves.
+  void LosePower(Random& random) {
+    if (before_cut && random.OneIn(2)) {
+      data = *before_cut;
+      Synced();
+      return;
+    }
+    size_t unsynced = data.size() - synced_bytes;
+    if (unsynced > 0) {
+      char* tail = data.data() + synced_bytes;
+      switch (random.Below(6)) {
+        case 0:  // nothing
+          data.resize(synced_bytes);
+          break;
+        case 1:  // all
+          break;
+        case 2:  // a prefix, cut at any byte
+          data.resize(synced_bytes + random.Below(unsynced + 1));
+          break;
+        case 3: {  // a prefix whose last block was being written: zeros from some byte of it on
+          size_t keep = random.Below(unsynced + 1);
+          size_t torn = std::min(unsynced - keep, random.Below(kBlockBytes));
+          std::memset(tail + keep, 0, torn);
+          data.resize(synced_bytes + keep + torn);
+          break;
+        }
+        case 4: {  // the new length, and zeros where data did not make it
+          size_t keep = random.Below(unsynced + 1);
+          std::memset(tail + keep, 0, unsynced - keep);
+          break;
+        }
+        case 5:  // blocks out of order: each made it or did not
+          for (size_t begin = 0; begin < unsynced;) {
+            size_t in_block = kBlockBytes - (synced_bytes + begin) % kBlockBytes;
+            size_t count = std::min(in_block, unsynced - begin);
+            if (random.OneIn(2)) std::memset(tail + begin, 0, count);
+            begin += count;
+          }
+          break;
+      }
+    }
+    Synced();
+  }
+};
+
+class SimFileSystem::SimAppendFile final : public AppendFile {
+ public:
+  SimAppendFile(SimFileSystem& disk, std::string path, std::shared_ptr<Node> node)
+      : disk_(disk), path_(std::move(path)), node_(std::move(node)), life_(disk.life_) {}
+
+  Status Append(std::string_view bytes, size_t* written) override {
+    *written = 0;
+    double part = 0;
+    Status entered = Enter("append", &part);
+    if (!entered.ok() && part == 0) return entered;
+    *written = entered.ok() ? bytes.size() : static_cast<size_t>(static_cast<double>(bytes.size()) * part);
+    node_->data.append(bytes.substr(0, *written));
+    return entered;
+  }
+  Status Sync() override {
+    Status entered = Enter("sync", nullptr);
+    if (entered.ok()) {
+      node_->Synced();
+    } else if (!disk_.powered_off_ && life_ == disk_.life_) {
+      // The system has dropped pages it could not write; what the file holds now is anybody's guess.
+      node_->LosePower(disk_.random_);
+    }
+    return entered;
+  }
+  Status Truncate(uint64_t bytes) override {
+    Status entered = Enter("truncate", nullptr);
+    if (entered.ok()) node_->Cut(static_cast<size_t>(bytes));
+    return entered;
+  }
+  uint64_t size() const override { return node_->data.size(); }
+
+ private:
+  Status Enter(const char* kind, double* part) {
+    if (life_ != disk_.life_) return Status::FromErrno(EIO, path_ + ": opened before the crash");
+    return disk_.Enter(kind, path_, part);
+  }
+  SimFileSystem& disk_;
+  std::string path_;
+  std::shared_ptr<Node> node_;
+  uint64_t life_;
+};
+
+class SimFileSystem::SimReadFile final : public ReadFile {
+ public:
+  SimReadFile(SimFileSystem& disk, std::string path, std::shared_ptr<Node> node)
+      : disk_(disk), path_(std::move(path)), node_(std::move(node)) {}
+  uint64_t size() const override { return node_->data.size(); }
+  Result<size_t> ReadAt(uint64_t offset, char* to, size_t bytes) override {
+    Status entered = disk_.Enter("read", path_);
+    if (!entered.ok()) return entered;
+    if (offset >= node_->data.size()) return size_t{0};
+    size_t count = std::min(bytes, node_->data.size() - static_cast<size_t>(offset));
+    std::memcpy(to, node_->data.data() + offset, count);
+    return count;
+  }
+
+ private:
+  SimFileSystem& disk_;
+  std::string path_;
+  std::shared_ptr<Node> node_;
+};
+
+class SimFileSystem::SimLock final : public FileLock {
+ public:
+  SimLock(SimFileSystem& disk, std::string path) : disk_(disk), path_(std::move(path)), life_(disk.life_) {}
+  ~SimLock() override {
+    if (life_ == disk_.life_) disk_.locks_.erase(path_);
+  }
+
+ private:
+  SimFileSystem& disk_;
+  std::string path_;
+  uint64_t life_;
+};
+
+SimFileSystem::SimFileSystem(uint64_t seed) : random_(seed) {}
+SimFileSystem::~SimFileSystem() = default;
+
+void SimFileSystem::FailCalls(uint64_t first, uint64_t count, Fault fault) {
+  for (uint64_t i = 0; i < count; ++i) failing_calls_[first + i] = fault;
+}
+
+Status SimFileSystem::Enter(const std::string& kind, const std::string& path, double* part) {
+  ++calls_;
+  if (calls_ >= power_off_call_) powered_off_ = true;
+  if (powered_off_) return Status::FromErrno(EIO, kind + " " + path + ": the power is off");
+  std::optional<Fault> fault;
+  if (auto found = failing_calls_.find(calls_); found != failing_calls_.end()) fault = found->second;
+  if (auto found = failing_kinds_.find(kind); found != failing_kinds_.end()) fault = found->second;
+  if (!fault) return Status::Ok();
+  if (*fault == Fault::kShort && part != nullptr) *part = 0.1 + 0.8 * static_cast<double>(random_.Below(1000)) / 1000;
+  if (*fault == Fault::kShort && part == nullptr) fault = Fault::kIo;
+  return Status::FromErrno(ErrnoOf(*fault), kind + " " + path);
+}
+
+void SimFileSystem::Change(const std::string& path, std::shared_ptr<Node> node, bool removed) {
+  if (removed) {
+    names_.erase(path);
+  } else {
+    names_[path] = node;
+  }
+  unsynced_changes_[Parent(path)].push_back({path, std::move(node), removed, ""});
+}
+
+void SimFileSystem::MakeDurable(const NameChange& change) {
+  if (!change.renamed_from.empty()) durable_names_.erase(change.renamed_from);
+  if (change.removed) {
+    durable_names_.erase(change.path);
+  } else {
+    durable_names_[change.path] = change.node;
+  }
+}
+
+void SimFileSystem::NextLife() {
+  ++life_;
+  locks_.clear();
+  power_off_call_ = UINT64_MAX;
+  powered_off_ = false;
+}
+
+void SimFileSystem::Kill() { NextLife(); }
+
+void SimFileSystem::Crash() {
+  for (auto& [directory, changes] : unsynced_changes_) {
+    size_t kept = random_.Below(changes.size() + 1);
+    for (size_t i = 0; i < kept; ++i) MakeDurable(changes[i]);
+  }
+  unsynced_changes_.clear();
+  // What stands in a directory that is not there is lost with it.
+  std::erase_if(durable_names_, [this](const auto& item) {
+    std::string directory = Parent(item.first);
+    return directory != "." && directory != "" && !durable_names_.contains(directory);
+  });
+  names_ = durable_names_;
+  std::set<Node*> seen;
+  for (auto& [path, node] : names_) {
+    if (node && seen.insert(node.get()).second) node->LosePower(random_);
+  }
+  NextLife();
+}
+
+std::optional<std::string> SimFileSystem::Content(const std::string& path) const {
+  auto found = names_.find(Normal(path));
+  if (found == names_.end() || !found->second) return std::nullopt;
+  return found->second->data;
+}
+
+void SimFileSystem::SetContent(const std::string& path, std::string_view bytes) {
+  std::string name = Normal(path);
+  std::string directory = Parent(name);
+  if (directory != "." && !names_.contains(directory)) names_[directory] = durable_names_[directory] = nullptr;
+  auto node = std::make_shared<Node>();
+  node->data = bytes;
+  node->Synced();
+  names_[name] = durable_names_[name] = node;
+}
+
+void SimFileSystem::Erase(const std::string& path) {
+  names_.erase(Normal(path));
+  durable_names_.erase(Normal(path));
+}
+
+std::vector<std::string> SimFileSystem::Paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, node] : names_) {
+    if (node) paths.push_back(path);
+  }
+  return paths;
+}
+
+uint64_t SimFileSystem::UnsyncedBytes(const std::string& path) const {
+  auto found = names_.find(Normal(path));
+  return found == names_.end() || !found->second ? 0 : found->second->data.size() - found->second->synced_bytes;
+}
+
+std::unique_ptr<SimFileSystem> SimFileSystem::Clone(uint64_t seed) const {
+  auto copy = std::make_unique<SimFileSystem>(seed);
+  for (const auto& [path, node] : names_) {
+    if (node) {
+      copy->SetContent(path, node->data);
+    } else {
+      copy->names_[path] = copy->durable_names_[path] = nullptr;
+    }
+  }
+  return copy;
+}
+
+Result<std::unique_ptr<AppendFile>> SimFileSystem::OpenAppend(const std::string& path, OpenMode mode) {
+  std::string name = Normal(path);
+  Status entered = Enter("open", name);
+  if (!entered.ok()) return entered;
+  auto found = names_.find(name);
+  if (found != names_.end() && !found->second) return Status::FromErrno(EISDIR, "open " + name);
+  if (mode == OpenMode::kAppendExisting) {
+    if (found == names_.end()) return Status::FromErrno(ENOENT, "open " + name);
+    return std::unique_ptr<AppendFile>(std::make_unique<SimAppendFile>(*this, name, found->second));
+  }
+  if (Parent(name) != "." && !names_.contains(Parent(name))) return Status::FromErrno(ENOENT, "open " + name);
+  if (found != names_.end()) {
+    found->second->Cut(0);
+    return std::unique_ptr<AppendFile>(std::make_unique<SimAppendFile>(*this, name, found->second));
+  }
+  auto node = std::make_shared<Node>();
+  Change(name, node, false);
+  return std::unique_ptr<AppendFile>(std::make_unique<SimAppendFile>(*this, name, node));
+}
+
+Result<std::unique_ptr<ReadFile>> SimFileSystem::OpenRead(const std::string& path) {
+  std::string name = Normal(path);
+  Status entered = Enter("open", name);
+  if (!entered.ok()) return entered;
+  auto found = names_.find(name);
+  if (found == names_.end()) return Status::FromErrno(ENOENT, "open " + name);
+  if (!found->second) return Status::FromErrno(EISDIR, "open " + name);
+  return std::unique_ptr<ReadFile>(std::make_unique<SimReadFile>(*this, name, found->second));
+}
+
+bool SimFileSystem::Exists(const std::string& path) {
+  std::string name = Normal(path);
+  return name == "." || names_.contains(name);
+}
+
+Result<std::vector<std::string>> SimFileSystem::List(const std::string& directory) {
+  std::string name = Normal(directory);
+  Status entered = Enter("list", name);
+  if (!entered.ok()) return entered;
+  if (name != "." && !names_.contains(name)) return Status::FromErrno(ENOENT, "list " + name);
+  std::vector<std::string> found;
+  for (const auto& [path, node] : names_) {
+    if (Parent(path) == name) found.push_back(path.substr(path.rfind('/') + 1));
+  }
+  return found;
+}
+
+Status SimFileSystem::CreateDirectory(const std::string& path) {
+  std::string name = Normal(path);
+  Status entered = Enter("create directory", name);
+  if (!entered.ok()) return entered;
+  if (!names_.contains(name)) Change(name, nullptr, false);
+  return Status::Ok();
+}
+
+Status SimFileSystem::Rename(const std::string& from, const std::string& to) {
+  Status entered = Enter("rename", Normal(from));
+  if (!entered.ok()) return entered;
+  auto found = names_.find(Normal(from));
+  if (found == names_.end()) return Status::FromErrno(ENOENT, "rename " + from);
+  // One change in the directory's journal: never both names, never neither.
+  auto node = found->second;
+  names_.erase(Normal(from));
+  names_[Normal(to)] = node;
+  unsynced_changes_[Parent(Normal(to))].push_back({Normal(to), node, false, Normal(from)});
+  return Status::Ok();
+}
+
+Status SimFileSystem::Remove(const std::string& path) {
+  std::string name = Normal(path);
+  Status entered = Enter("remove", name);
+  if (!entered.ok()) return entered;
+  if (!names_.contains(name)) return Status::FromErrno(ENOENT, "remove " + name);
+  Change(name, nullptr, true);
+  return Status::Ok();
+}
+
+Status SimFileSystem::SyncDirectory(const std::string& path) {
+  std::string name = Normal(path);
+  Status entered = Enter("sync directory", name);
+  if (!entered.ok()) return entered;
+  for (const NameChange& change : unsynced_changes_[name]) MakeDurable(change);
+  unsynced_changes_.erase(name);
+  return Status::Ok();
+}
+
+Result<std::unique_ptr<FileLock>> SimFileSystem::Lock(const std::string& path) {
+  std::string name = Normal(path);
+  Status entered = Enter("lock", name);
+  if (!entered.ok()) return entered;
+  if (!locks_.insert(name).second) {
+    return Status::FromErrno(EWOULDBLOCK, name + " is locked by another process");
+  }
+  return std::unique_ptr<FileLock>(std::make_unique<SimLock>(*this, name));
+}
+
+Result<uint64_t> SimFileSystem::FreeBytes(const std::string& directory) {
+  Status entered = Enter("free bytes", Normal(directory));
+  if (!entered.ok()) return entered;
+  return free_bytes_;
+}
+
+}  // namespace baton
