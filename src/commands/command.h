@@ -34,6 +34,7 @@ enum CommandFlag : uint32_t {
   kNeverGrows = 1u << 22,          // shows denyoom as Redis's does, but only moves or shrinks: passes at maxmemory and on a
                                    // full disk, so that a full system can be drained (not shown to clients)
   kTransactionControl = 1u << 21,  // runs at once inside MULTI instead of being queued (not shown to clients)
+  kAbsent = 1u << 23,              // known by name only, and refused with the reason: see absent_commands.cc
 };
 
 enum class CommandGroup : uint8_t { kGeneric, kString, kList, kConnection, kServer, kTransactions, kQueue };

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "commands/command.h"
@@ -14,15 +13,33 @@ class CommandTable {
  public:
   CommandTable();
 
-  // nullptr when there is no such command. Does not allocate.
+  // nullptr when there is no such command. Does not allocate. Rows of absent commands (kAbsent) are found too.
   const CommandRow* Find(std::string_view name) const;
   // A container's subcommand; nullptr when there is none.
   static const CommandRow* FindSubcommand(const CommandRow& container, std::string_view name);
-  const std::vector<const CommandRow*>& rows() const { return rows_; }  // sorted by name
+  // What this server can do, sorted by name: without the absent commands.
+  const std::vector<const CommandRow*>& rows() const { return rows_; }
 
  private:
+  // A name as two words, in lower case: its first and its last eight bytes. Names of up to 16 bytes are equal when
+  // these are, so that finding one compares three integers.
+  struct Name {
+    uint64_t head = 0, tail = 0;
+    size_t bytes = 0;
+    explicit Name(std::string_view text);
+    Name() = default;
+    bool operator==(const Name&) const = default;
+    size_t Slot(uint64_t mask) const;
+  };
+  struct Slot {
+    Name name;
+    const CommandRow* row = nullptr;
+  };
+
+  void Add(const CommandRow& row);
+
   std::vector<const CommandRow*> rows_;
-  std::vector<const CommandRow*> slots_;  // open addressing over the lower-case name
+  std::vector<Slot> slots_;  // open addressing; a power of two, mostly empty
   uint64_t mask_ = 0;
 };
 

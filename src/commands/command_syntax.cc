@@ -1,0 +1,221 @@
+#include "commands/command_syntax.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+
+namespace baton {
+namespace {
+
+constexpr std::string_view kPureToken = "pure-token";
+constexpr std::string_view kOneOf = "oneof";
+constexpr std::string_view kBlock = "block";
+
+struct NameType {
+  std::string_view name, type;
+};
+// What is not here is a string.
+constexpr NameType kTypes[] = {
+    {"key", "key"},
+    {"source", "key"},
+    {"destination", "key"},
+    {"newkey", "key"},
+    {"pattern", "pattern"},
+    {"unix-time-seconds", "unix-time"},
+    {"unix-time-milliseconds", "unix-time"},
+    {"count", "integer"},
+    {"numkeys", "integer"},
+    {"seconds", "integer"},
+    {"milliseconds", "integer"},
+    {"index", "integer"},
+    {"index1", "integer"},
+    {"index2", "integer"},
+    {"start", "integer"},
+    {"stop", "integer"},
+    {"end", "integer"},
+    {"offset", "integer"},
+    {"increment", "integer"},
+    {"decrement", "integer"},
+    {"rank", "integer"},
+    {"num-matches", "integer"},
+    {"len", "integer"},
+    {"cursor", "integer"},
+    {"db", "integer"},
+    {"destination-db", "integer"},
+    {"protover", "integer"},
+    {"timeout", "integer"},
+    {"client-id", "integer"},
+    {"numlocal", "integer"},
+    {"numreplicas", "integer"},
+    {"version", "integer"},
+};
+
+std::string_view TypeOf(const CommandRow& row, std::string_view name) {
+  if (name == "timeout" && (row.flags & kBlocking) != 0) return "double";
+  if (name == "increment" && row.name.ends_with("float")) return "double";
+  auto found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const NameType& t) { return t.name == name; });
+  return found == std::end(kTypes) ? "string" : found->type;
+}
+
+bool IsToken(std::string_view word) {
+  bool upper = false;
+  for (char c : word) {
+    if (c >= 'a' && c <= 'z') return false;
+    upper |= c >= 'A' && c <= 'Z';
+  }
+  return upper;
+}
+
+// Groups have no name of their own; they are called after what is in them, as most are in Redis.
+SyntaxArgument MakeGroup(std::string_view type, std::vector<SyntaxArgument> members) {
+  SyntaxArgument group;
+  for (const SyntaxArgument& member : members) group.name += (group.name.empty() ? "" : "_") + member.name;
+  group.type = type;
+  group.arguments = std::move(members);
+  return group;
+}
+
+class SyntaxParser {
+ public:
+  explicit SyntaxParser(const CommandRow& row) : row_(row), text_(row.syntax) {}
+
+  bool ParseAll(std::vector<SyntaxArgument>* arguments) {
+    *arguments = ParseSequence();
+    return !failed_ && p_ == text_.size();
+  }
+
+ private:
+  char Peek() const { return p_ < text_.size() ? text_[p_] : '\0'; }
+  bool Take(char c) {
+    if (Peek() != c) return false;
+    ++p_;
+    return true;
+  }
+  std::string_view PeekWord() const {
+    size_t end = text_.find_first_of(" []<>|", p_);
+    return text_.substr(p_, end == std::string_view::npos ? end : end - p_);
+  }
+
+  // Up to a closing bracket or the end.
+  std::vector<SyntaxArgument> ParseSequence() {
+    std::vector<SyntaxArgument> sequence;
+    repeated_ = false;
+    for (;;) {
+      while (Take(' ')) continue;
+      if (Peek() == '\0' || Peek() == ']' || Peek() == '>' || failed_) return sequence;
+      if (PeekWord() == "...") {
+        p_ += 3;
+        repeated_ = true;
+        continue;
+      }
+      bool group = Peek() == '[';
+      SyntaxArgument argument = ParseChoice();
+      if (group && repeated_) {
+        MarkMultiple(&sequence, std::move(argument));
+      } else {
+        sequence.push_back(std::move(argument));
+      }
+      repeated_ = false;
+    }
+  }
+
+  SyntaxArgument ParseChoice() {
+    SyntaxArgument first = ParseUnit(true);
+    if (Peek() != '|') return first;
+    bool with_values = first.type != kPureToken;
+    std::vector<SyntaxArgument> choices = {std::move(first)};
+    while (Take('|')) choices.push_back(ParseUnit(with_values));
+    return MakeGroup(kOneOf, std::move(choices));
+  }
+
+  SyntaxArgument ParseUnit(bool with_values) {
+    if (Take('[')) {
+      SyntaxArgument argument = ParseGroup(']');
+      argument.optional = true;
+      return argument;
+    }
+    if (Take('<')) return ParseGroup('>');
+    std::string_view word = PeekWord();
+    if (word.empty()) failed_ = true;
+    p_ += word.size();
+    if (!IsToken(word)) return MakeValue(word);
+    SyntaxArgument argument;
+    if (with_values) argument = ParseValueOfToken();
+    if (argument.type.empty()) argument = {.name = ToLower(word), .type = kPureToken};
+    argument.token = word;
+    return argument;
+  }
+
+  // The value behind a token: names, or a choice of tokens; without a type when there is none.
+  SyntaxArgument ParseValueOfToken() {
+    std::vector<SyntaxArgument> values;
+    for (size_t start = p_; Take(' '); start = p_) {
+      std::string_view word = PeekWord();
+      bool name = !word.empty() && word != "..." && !IsToken(word);
+      bool token_choice = !name && values.empty() && IsToken(word) && text_.substr(p_ + word.size()).starts_with('|');
+      if (token_choice) return ParseChoice();
+      if (!name) {
+        p_ = start;
+        break;
+      }
+      p_ += word.size();
+      values.push_back(MakeValue(word));
+    }
+    if (values.empty()) return {};
+    return values.size() == 1 ? std::move(values[0]) : MakeGroup(kBlock, std::move(values));
+  }
+
+  SyntaxArgument ParseGroup(char closer) {
+    std::vector<SyntaxArgument> sequence = ParseSequence();
+    bool repeated = repeated_;
+    if (!Take(closer) || sequence.empty()) {
+      failed_ = true;
+      return {};
+    }
+    repeated_ = repeated;
+    return sequence.size() == 1 ? std::move(sequence[0]) : MakeGroup(kBlock, std::move(sequence));
+  }
+
+  // `group` is what stood in "[... ...]": what may be repeated.
+  void MarkMultiple(std::vector<SyntaxArgument>* sequence, SyntaxArgument group) {
+    group.optional = false;
+    std::vector<SyntaxArgument> again = {group};
+    if (group.type == kBlock && group.token.empty()) again = group.arguments;
+    if (sequence->size() >= again.size() && std::equal(again.rbegin(), again.rend(), sequence->rbegin())) {
+      if (again.size() > 1) {
+        sequence->erase(sequence->end() - static_cast<ptrdiff_t>(again.size()), sequence->end());
+        sequence->push_back(std::move(group));
+      }
+      sequence->back().multiple = true;
+      sequence->back().multiple_token = !sequence->back().token.empty();
+      return;
+    }
+    if (!sequence->empty()) {
+      SyntaxArgument value = sequence->back();
+      value.token.clear();
+      if (value == group) {
+        sequence->back().multiple = true;
+        return;
+      }
+    }
+    group.optional = group.multiple = true;
+    sequence->push_back(std::move(group));
+  }
+
+  SyntaxArgument MakeValue(std::string_view name) { return {.name = std::string(name), .type = TypeOf(row_, name)}; }
+
+  const CommandRow& row_;
+  std::string_view text_;
+  size_t p_ = 0;
+  bool repeated_ = false;  // the sequence parsed last ended in "..."
+  bool failed_ = false;
+};
+
+}  // namespace
+
+bool ParseSyntax(const CommandRow& row, std::vector<SyntaxArgument>* arguments) {
+  return SyntaxParser(row).ParseAll(arguments);
+}
+
+}  // namespace baton
