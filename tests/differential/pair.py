@@ -1,0 +1,483 @@
+"""Two servers that are asked the same questions, connection by connection, and must answer alike.
+
+redis-server is the reference: its replies decide when a command is answered and when a connection waits. Whether a
+connection waits is decided without clocks: once a PING on another connection that was sent later has been answered
+(twice, since the order inside one turn of the server's loop is free), whatever had to come has come.
+"""
+
+import select
+import socket
+import time
+from collections import deque
+
+from commands import row_of
+from compare import CLASSES, Asked
+from grammar import RAW
+from steps import Close, Command, Compare, Raw, Send, Sleep, Walk, shorten
+from support import resp
+
+PATIENCE = 10.0  # seconds for a reply that must come
+DATABASES = range(4)
+
+
+class Difference(Exception):
+    """The two servers answered differently."""
+
+    def __init__(self, what, asked="", redis=b"", baton=b"", connection=None):
+        super().__init__(what)
+        self.what, self.asked, self.redis, self.baton, self.connection = what, asked, redis, baton, connection
+
+    def text(self):
+        where = "" if self.connection is None else f"on connection [{self.connection}] "
+        return (
+            f"{where}{self.what}\n  asked:  {self.asked}\n  redis:  {shorten(bytes(self.redis), 2000)}\n"
+            f"  baton:  {shorten(bytes(self.baton), 2000)}"
+        )
+
+
+class Half:
+    """One end of a connection: a socket that never blocks, and what came out of it."""
+
+    def __init__(self, address):
+        self.socket = socket.create_connection(address, timeout=PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.address = "%s:%d" % self.socket.getsockname()
+        self.socket.setblocking(False)
+        self.poll = select.poll()
+        self.poll.register(self.socket, select.POLLIN)
+        self.buffer = bytearray()
+        self.closed = False
+
+    def send(self, data):
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self.socket.send(view) :]
+            except BlockingIOError:
+                select.select([], [self.socket], [], PATIENCE)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+
+    def receive(self, seconds=0.0):
+        """Whether anything came, the end included."""
+        if self.closed:
+            return False
+        if seconds and not self.poll.poll(seconds * 1000):
+            return False
+        try:
+            data = self.socket.recv(1 << 20)
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self.closed = True
+        self.buffer += data
+        return True
+
+    def next_frame(self):
+        if not self.buffer:
+            return None
+        end = resp.frame_end(self.buffer)
+        if end < 0:
+            return None
+        frame = bytes(self.buffer[:end])
+        del self.buffer[:end]
+        return frame
+
+    def wait_frame(self):
+        deadline = time.monotonic() + PATIENCE
+        while (frame := self.next_frame()) is None:
+            if self.closed or time.monotonic() > deadline:
+                return None
+            self.receive(0.5)
+        return frame
+
+
+class Connection:
+    def __init__(self, index, redis_address, baton_address):
+        self.index = index
+        self.redis = Half(redis_address)
+        self.baton = Half(baton_address)
+        self.pending = deque()  # commands without a reply yet
+        self.queued = []  # words of the commands of an open MULTI
+        self.ids = {}
+
+    def halves(self):
+        return (("redis", self.redis), ("baton", self.baton))
+
+    def close(self):
+        self.redis.socket.close()
+        self.baton.socket.close()
+
+
+class Pair:
+    def __init__(self, redis_address, baton_address):
+        self.addresses = (redis_address, baton_address)
+        self.helpers = [Half(redis_address), Half(baton_address)]
+        self.connections = {}
+        self.ids = {"redis": {}, "baton": {}}
+        self.waiting = set()
+        self.paused = False
+        self.last_frames = (b"", b"")  # of the newest command that may differ
+        for side, helper in zip(self.ids, self.helpers):
+            self.ids[side][self.helper_ask(helper, b"CLIENT", b"ID")] = "helper"
+
+    # --- helpers: one more connection to each side
+
+    def helper_ask(self, helper, *words):
+        helper.send(resp.encode(*words))
+        frame = helper.wait_frame()
+        if frame is None:
+            raise Difference("no answer on the helper connection", b" ".join(words).decode("latin-1"))
+        return resp.decode(frame)[0]
+
+    def barrier(self, times, helpers=None):
+        helpers = helpers or self.helpers
+        for _ in range(times):
+            for helper in helpers:
+                helper.send(b"PING\r\n")
+            for helper in helpers:
+                if helper.wait_frame() is None:
+                    raise Difference("PING on another connection is not answered", "PING")
+
+    def reset(self):
+        """Both servers as they were when they started, apart from counters."""
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
+        self.waiting.clear()
+        self.paused = False
+        for words in (
+            "CLIENT UNPAUSE",
+            "CONFIG SET requirepass ",
+            "SELECT 0",
+            "FLUSHALL",
+            "DEBUG SET-ACTIVE-EXPIRE 0",
+            "CONFIG SET slowlog-max-len 128",
+            "CONFIG SET timeout 0",
+            "CONFIG SET maxmemory 0",
+            "CONFIG SET hz 10",
+        ):
+            for side, helper in zip(self.ids, self.helpers):
+                reply = self.helper_ask(helper, *words.encode().split(b" "))
+                if reply != "OK":
+                    raise Difference(f"{side} cannot be prepared: {reply!r}", words)
+        self.barrier(2)
+
+    # --- steps
+
+    def run(self, step):
+        if isinstance(step, Send):
+            if step.connection == RAW:
+                for command in step.commands:
+                    self.send_raw(lambda side, each=command: each.bytes_for(self.resolver(side)), command.text())
+            else:
+                self.send(step)
+        elif isinstance(step, Raw):
+            self.send_raw(lambda side: step.data, step.text())
+        elif isinstance(step, Walk):
+            self.walk(step)
+        elif isinstance(step, Sleep):
+            self.sleep(step.milliseconds / 1000)
+        elif isinstance(step, Close):
+            if connection := self.connections.get(step.connection):
+                self.forget(connection)
+                self.barrier(2)
+        elif isinstance(step, Compare):
+            self.compare_keyspaces()
+        if self.waiting:
+            self.poll_waiting()
+
+    def sleep(self, seconds):
+        # An idle redis-server looks at timeouts ten times a second only; traffic makes it look more often.
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.005)
+            self.barrier(1)
+
+    def connection(self, index):
+        if index not in self.connections:
+            connection = self.connections[index] = Connection(index, *self.addresses)
+            for side, half in connection.halves():
+                half.send(resp.encode(b"CLIENT", b"ID"))
+                frame = half.wait_frame()
+                identity = resp.decode(frame)[0] if frame else 0
+                connection.ids[side] = identity if isinstance(identity, int) else 0
+                self.ids[side][connection.ids[side]] = index
+        return self.connections[index]
+
+    def forget(self, connection):
+        connection.close()
+        self.waiting.discard(connection.index)
+        if self.connections.get(connection.index) is connection:
+            del self.connections[connection.index]
+
+    def resolver(self, side):
+        def resolve(placeholder):
+            connection = self.connection(placeholder.connection)
+            if placeholder.kind == "id":
+                return b"%d" % connection.ids[side]
+            return getattr(connection, side).address.encode()
+
+        return resolve
+
+    def send(self, step):
+        connection = self.connection(step.connection)
+        pieces = []
+        for side, half in connection.halves():
+            data = b"".join(command.bytes_for(self.resolver(side)) for command in step.commands)
+            ends = [cut for cut in step.cuts if cut < len(data)] + [len(data)]
+            pieces.append([data[start:end] for start, end in zip([0] + ends, ends)])
+        for index, (redis_piece, baton_piece) in enumerate(zip(*pieces)):
+            if index:
+                self.barrier(1)
+            connection.redis.send(redis_piece)
+            connection.baton.send(baton_piece)
+        connection.pending.extend(step.commands)
+        self.collect(connection)
+
+    def collect(self, connection):
+        """Reads and compares what is there to be read; leaves the connection waiting or idle."""
+        redis, baton = connection.redis, connection.baton
+        while connection.pending:
+            frame = redis.next_frame()
+            if frame is not None:
+                self.match(connection, connection.pending.popleft(), frame)
+            elif redis.closed:
+                break
+            elif self.paused or row_of(connection.pending[0].words).waits:
+                if redis.receive():
+                    continue
+                self.barrier(2, self.helpers[:1])
+                if not redis.receive():
+                    break
+            elif not redis.receive(PATIENCE):
+                raise Difference("redis does not answer", connection.pending[0].text(), connection=connection.index)
+        if not redis.closed and not connection.pending:
+            redis.receive()
+        if redis.closed:
+            self.expect_close(connection)
+            return
+        if connection.pending:
+            self.waiting.add(connection.index)
+            self.barrier(2, self.helpers[1:])
+            baton.receive()
+        else:
+            self.waiting.discard(connection.index)
+        if baton.buffer or baton.closed:
+            asked = connection.pending[0].text() if connection.pending else ""
+            raise Difference(
+                "baton says something where redis waits" if baton.buffer else "baton closes where redis waits",
+                asked,
+                redis.buffer,
+                baton.buffer,
+                connection.index,
+            )
+
+    def expect_close(self, connection):
+        baton = connection.baton
+        deadline = time.monotonic() + PATIENCE
+        while not baton.closed and time.monotonic() < deadline and connection.redis.buffer.startswith(baton.buffer):
+            baton.receive(0.5)
+        # A client that ends itself inside EXEC gets the first part of the reply only.
+        shaped = (
+            baton.buffer
+            and connection.redis.buffer
+            and any(row_of(each).compare != "exact" for each in connection.queued)
+        )
+        if not baton.closed or (baton.buffer != connection.redis.buffer and not shaped):
+            asked = connection.pending[0].text() if connection.pending else ""
+            raise Difference("redis closes", asked, connection.redis.buffer, baton.buffer, connection.index)
+        self.forget(connection)
+
+    def poll_waiting(self):
+        progress = True
+        while progress:
+            progress = False
+            self.barrier(1)
+            for index in sorted(self.waiting):
+                connection = self.connections[index]
+                if connection.redis.receive():
+                    progress = True
+                    self.collect(connection)
+                elif connection.baton.receive():
+                    raise Difference(
+                        "baton answers where redis waits",
+                        connection.pending[0].text(),
+                        b"",
+                        connection.baton.buffer,
+                        index,
+                    )
+
+    # --- comparing replies
+
+    def match(self, connection, command, frame):
+        """Compares redis's frame with baton's next one."""
+        words = command.words
+        name = words[0].upper()
+        row = row_of(words)
+        if name == b"CLIENT" and frame == b"+OK\r\n" and words[1].upper() in (b"PAUSE", b"UNPAUSE"):
+            self.paused = words[1].upper() == b"PAUSE"
+        queued, kind = connection.queued, row.compare
+        if frame == b"+QUEUED\r\n":
+            queued.append(words)
+            kind = "exact"
+        elif name in (b"EXEC", b"DISCARD", b"RESET") and not frame.startswith(b"-ERR wrong number"):
+            connection.queued = []
+            if kind == "transaction" and all(row_of(each).compare == "exact" for each in queued):
+                kind = "exact"
+        if kind == "exact":
+            self.expect_bytes(connection, command, frame)
+            return
+        other = connection.baton.wait_frame()
+        if other is None:
+            raise Difference("baton does not answer", command.text(), frame, connection.baton.buffer, connection.index)
+        reason = (
+            self.match_transaction(connection, queued, frame, other)
+            if kind == "transaction"
+            else self.compare_frames(words, frame, other, None if connection.pending else connection)
+        )
+        if reason:
+            raise Difference(reason, command.text(), frame, other, connection.index)
+        self.last_frames = (frame, other)
+
+    def expect_bytes(self, connection, command, frame):
+        baton = connection.baton
+        deadline = time.monotonic() + PATIENCE
+        while len(baton.buffer) < len(frame) and frame.startswith(baton.buffer) and not baton.closed:
+            if not baton.receive(0.5) and time.monotonic() > deadline:
+                raise Difference("baton does not answer", command.text(), frame, baton.buffer, connection.index)
+        if not baton.buffer.startswith(frame):
+            try:
+                shown = baton.next_frame()
+            except (resp.Malformed, ValueError):
+                shown = None
+            raise Difference(
+                "the replies differ", command.text(), frame, baton.buffer if shown is None else shown, connection.index
+            )
+        del baton.buffer[: len(frame)]
+
+    def match_transaction(self, connection, queued, frame, other):
+        if frame == other:
+            return None
+        ours, theirs = elements(frame), elements(other)
+        if ours is None or theirs is None or len(ours) != len(theirs) or len(ours) != len(queued):
+            return "the replies differ"
+        for words, one, another in zip(queued, ours, theirs):
+            if reason := self.compare_frames(words, one, another, None):
+                return f"{reason}, in the reply to {Command(words).text()}"
+        return None
+
+    def compare_frames(self, words, frame, other, connection):
+        if frame == other:
+            return None
+        kind = row_of(words).compare
+        if kind in ("exact", "transaction") or frame[:1] != other[:1] or frame[:1] == b"-":
+            return "the replies differ"
+        has_key = None
+        if connection is not None:
+
+            def has_key(key):
+                # Both are asked, so that CLIENT LIST goes on showing the same last command.
+                for _, half in connection.halves():
+                    half.send(resp.encode(b"EXISTS", key))
+                return [half.wait_frame() for _, half in connection.halves()][0] == b":1\r\n"
+
+        return CLASSES[kind](resp.decode(frame)[0], resp.decode(other)[0], Asked(words, self.ids, has_key))
+
+    # --- the other steps
+
+    def send_raw(self, data_for, text):
+        connection = self.connection(RAW)
+        redis, baton = connection.redis, connection.baton
+        for side, half in connection.halves():
+            half.send(data_for(side))
+        self.barrier(2)
+        while redis.receive():
+            self.barrier(1)
+        deadline = time.monotonic() + PATIENCE
+        while (
+            (len(baton.buffer) < len(redis.buffer) or redis.closed != baton.closed)
+            and not baton.closed
+            and time.monotonic() < deadline
+        ):
+            baton.receive(0.5)
+        baton.receive()
+        if redis.buffer != baton.buffer or redis.closed != baton.closed:
+            what = "the streams differ"
+            if redis.closed != baton.closed:
+                what += f"; closed: redis {redis.closed}, baton {baton.closed}"
+            raise Difference(what, text, redis.buffer, baton.buffer, RAW)
+        redis.buffer.clear()
+        baton.buffer.clear()
+        if redis.closed:
+            self.forget(connection)
+
+    def walk(self, step):
+        connection = self.connection(step.connection)
+        if connection.pending:
+            return
+        self.last_frames = (b"", b"")
+        self.send(Send(step.connection, (Command((b"SCAN", b"0", *step.words)),)))
+        found = []
+        for (_, half), reply in zip(connection.halves(), self.last_frames):
+            if reply[:1] != b"*":
+                return  # an error, QUEUED, or the connection was closed
+            (cursor, keys), _ = resp.decode(reply)
+            while cursor != b"0":
+                half.send(resp.encode(b"SCAN", cursor, *step.words))
+                reply = half.wait_frame()
+                if reply is None or reply[:1] != b"*":
+                    raise Difference("a SCAN breaks off", step.text(), baton=reply or b"", connection=step.connection)
+                cursor, more = resp.decode(reply)[0]
+                keys += more
+            found.append(set(keys))
+        if found[0] != found[1]:
+            raise Difference(
+                "SCAN walks different keys",
+                step.text(),
+                repr(sorted(found[0] - found[1])).encode(),
+                repr(sorted(found[1] - found[0])).encode(),
+                step.connection,
+            )
+
+    def compare_keyspaces(self):
+        for database in DATABASES:
+            keys = []
+            for helper in self.helpers:
+                self.helper_ask(helper, b"SELECT", b"%d" % database)
+                keys.append(sorted(self.helper_ask(helper, b"KEYS", b"*")))
+            if keys[0] != keys[1]:
+                raise Difference(
+                    f"database {database} holds different keys",
+                    "KEYS *",
+                    repr(keys[0]).encode(),
+                    repr(keys[1]).encode(),
+                )
+            for key in keys[0]:
+                self.compare_key(key)
+
+    def compare_key(self, key):
+        kinds = [self.helper_ask(helper, b"TYPE", key) for helper in self.helpers]
+        read = {"list": (b"LRANGE", key, b"0", b"-1"), "string": (b"GET", key)}.get(kinds[0], (b"TYPE", key))
+        questions = [(b"TYPE", key), read, (b"OBJECT", b"ENCODING", key), (b"PTTL", key)]
+        for helper in self.helpers:
+            helper.send(b"".join(resp.encode(*words) for words in questions))
+        for words in questions:
+            frames = [helper.wait_frame() or b"" for helper in self.helpers]
+            if reason := self.compare_frames(words, *frames, None):
+                raise Difference(f"the keyspaces differ: {reason}", Command(words).text(), *frames)
+
+
+def elements(frame):
+    """The raw frames inside an array frame, or None."""
+    if frame[:1] != b"*" or frame[1:2] == b"-":
+        return None
+    position = frame.index(b"\r\n") + 2
+    found = []
+    while position < len(frame):
+        end = resp.frame_end(frame, position)
+        found.append(frame[position:end])
+        position = end
+    return found

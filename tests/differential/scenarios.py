@@ -1,0 +1,589 @@
+"""Short scenes that random commands alone would hardly ever play: several steps that belong together.
+
+Steps of a scene use fixed connections: A and B are plain, P Q R S wait. Keys are drawn like anywhere else.
+"""
+
+from grammar import BLOCKING, ELEMENTS, LISTS, RAW, TEXTS, Placeholder
+from steps import Close, Command, Raw, Send, Sleep
+
+A, B = 0, 1
+P, Q, R, S = 4, 5, 6, 7
+
+
+def send(connection, *lines):
+    """Lines are words in text, separated by spaces, or tuples of words."""
+
+    def words(line):
+        return tuple(line.encode().split(b" ")) if isinstance(line, str) else tuple(line)
+
+    return Send(connection, tuple(Command(words(line)) for line in lines))
+
+
+def fresh(*connections):
+    """New connections, so that no earlier MULTI or waiting stands in the way."""
+    return [Close(connection) for connection in connections]
+
+
+def lists(rng, count):
+    return [name.decode() for name in rng.sample(LISTS, count)]
+
+
+def key_expires(rng):
+    key = rng.choice(LISTS[:3] + TEXTS[:3]).decode()
+    make = [f"DEL {key}", f"SET {key} v"] if key.startswith("s") else [f"DEL {key}", f"RPUSH {key} a b c"]
+    probe = rng.choice(
+        [
+            f"EXISTS {key}",
+            f"TTL {key}",
+            f"TYPE {key}",
+            f"GET {key}",
+            f"LPUSHX {key} z",
+            f"RENAME {key} s:4",
+            f"COPY {key} s:4",
+            f"LPUSH {key} new",
+            f"APPEND {key} x",
+            f"LMOVE {key} l:7 LEFT RIGHT",
+            f"DEL {key}",
+            f"INCR {key}",
+            f"PERSIST {key}",
+            f"EXPIRE {key} 1000000",
+            f"OBJECT ENCODING {key}",
+            f"LRANGE {key} 0 -1",
+            f"SETNX {key} n",
+            f"GETSET {key} n",
+            f"MOVE {key} 3",
+            f"TOUCH {key}",
+            f"KEYS {key}",
+            f"LINSERT {key} BEFORE a b",
+        ]
+    )
+    return [*fresh(A), send(A, *make, f"PEXPIRE {key} 25"), Sleep(60), send(A, probe, f"EXISTS {key}", f"TYPE {key}")]
+
+
+def watched_key_expires(rng):
+    key = rng.choice(TEXTS[:3]).decode()
+    before = rng.random() < 0.5
+    watch = send(A, f"WATCH {key}")
+    setup = send(B, "SELECT 0", f"SET {key} v PX 25")
+    body = [setup, Sleep(60), watch] if before else [setup, watch, Sleep(60)]
+    return [*fresh(A, B), *body, send(A, "MULTI", f"GET {key}", "EXEC", f"EXISTS {key}")]
+
+
+def watch_is_disturbed(rng):
+    one, two = lists(rng, 2)
+    change = rng.choice(
+        [
+            f"LPUSH {one} x",
+            f"DEL {one}",
+            f"RENAME {two} {one}",
+            f"EXPIRE {one} 5000000",
+            "FLUSHDB",
+            f"LREM {one} 0 absent",
+            f"LSET {one} 0 y",
+            f"COPY {two} {one} REPLACE",
+            f"GETEX {one}",
+            f"LLEN {one}",
+            f"LTRIM {one} 0 -1",
+            f"MOVE {one} 3",
+            f"PERSIST {one}",
+            f"LMOVE {one} {one} LEFT RIGHT",
+            "FLUSHALL",
+        ]
+    )
+    unwatch = rng.choice([[], [], ["UNWATCH"], ["DISCARD"], ["RESET"]])
+    return [
+        *fresh(A, B),
+        send(B, "SELECT 0", f"RPUSH {one} a b", f"RPUSH {two} c"),
+        send(A, f"WATCH {one} absent"),
+        send(B, change),
+        send(A, *unwatch, "MULTI", f"LPUSH {two} done", f"LRANGE {one} 0 -1", "EXEC"),
+    ]
+
+
+def waiting_runs_out(rng):
+    one, two = lists(rng, 2)
+    return [
+        *fresh(A, P, Q, R),
+        send(A, f"DEL {one} {two}"),
+        send(P, f"BLPOP {one} {two} 0.02"),
+        send(Q, "HELLO 3", f"BLMOVE {one} {two} LEFT RIGHT 0.01", "PING"),
+        send(R, f"BLMPOP 0.03 1 {one} LEFT", f"BRPOPLPUSH {one} {two} 0.001"),
+        Sleep(120),
+    ]
+
+
+def many_wait_for_one(rng):
+    one, two = lists(rng, 2)
+    waiters = [
+        (P, f"BLPOP {two} {one} 0"),
+        (Q, f"BRPOP {one} 0"),
+        (R, f"BLMPOP 0 2 {two} {one} RIGHT COUNT 2"),
+        (S, f"BLMOVE {one} {two} LEFT LEFT 0"),
+    ]
+    rng.shuffle(waiters)
+    pushes = rng.choice(
+        [
+            [f"RPUSH {one} 1 2 3 4 5"],
+            [f"LPUSH {one} 1", f"LPUSH {two} 2", f"RPUSH {one} 3"],
+            [f"MULTI", f"RPUSH {two} a b", f"RPUSH {one} c d", "EXEC"],
+            [f"RPUSH {one} 1 2", f"RPUSH {two} 3 4 5 6"],
+            [f"RPUSH l:tmp 1 2 3 4", f"RENAME l:tmp {one}"],
+            [f"RPUSH l:tmp 1 2 3 4", f"COPY l:tmp {two}"],
+            [f"LPUSHX {one} 1", f"SET {one} x", f"DEL {one}", f"LPUSH {one} a b c"],
+        ]
+    )
+    return [
+        *fresh(A, P, Q, R, S),
+        send(A, f"DEL {one} {two}"),
+        *(send(connection, line) for connection, line in waiters),
+        send(A, *pushes),
+        send(A, f"LRANGE {one} 0 -1", f"LRANGE {two} 0 -1"),
+    ]
+
+
+def push_and_pop_in_one_transaction(rng):
+    one, two = lists(rng, 2)
+    return [
+        *fresh(A, P, Q),
+        send(A, f"DEL {one} {two}"),
+        send(P, f"BLPOP {one} 0"),
+        send(Q, f"BLMOVE {one} {two} RIGHT LEFT 0"),
+        send(
+            A,
+            "MULTI",
+            f"LPUSH {one} a b",
+            rng.choice([f"LPOP {one}", f"LPOP {one} 2", f"DEL {one}", f"RENAME {one} {two}", f"LTRIM {one} 1 0"]),
+            "EXEC",
+        ),
+        send(A, f"RPUSH {one} c", f"LRANGE {two} 0 -1"),
+    ]
+
+
+def chain_of_moves(rng):
+    one, two, three = lists(rng, 3)
+    waiters = [
+        (P, f"BLMOVE {one} {two} LEFT RIGHT 0"),
+        (Q, f"BRPOPLPUSH {two} {three} 0"),
+        (R, f"BLPOP {three} 0"),
+        (S, f"BLMOVE {three} {one} LEFT LEFT 0"),
+    ]
+    rng.shuffle(waiters)
+    return [
+        *fresh(A, P, Q, R, S),
+        send(A, f"DEL {one} {two} {three}"),
+        *(send(connection, line) for connection, line in waiters),
+        send(A, f"RPUSH {one} x"),
+        send(A, f"RPUSH {one} y z"),
+        send(A, f"LRANGE {one} 0 -1", f"LRANGE {two} 0 -1", f"LRANGE {three} 0 -1"),
+    ]
+
+
+def woken_on_a_wrong_type(rng):
+    one, two = lists(rng, 2)
+    return [
+        *fresh(A, P, Q),
+        send(A, f"DEL {one} {two}", f"SET {two} text"),
+        send(P, f"BLMOVE {one} {two} LEFT LEFT 0"),
+        send(Q, f"BLPOP {one} 0"),
+        send(A, f"SET {one} text", f"DEL {one}", f"RPUSH {one} 1"),
+        send(A, f"LRANGE {one} 0 -1", f"DEL {one} {two}"),
+    ]
+
+
+def unblocked_by_another(rng):
+    one, two = lists(rng, 2)
+    how = rng.choice([(), (b"TIMEOUT",), (b"ERROR",), (b"error",)])
+    return [
+        *fresh(A, P),
+        send(A, f"DEL {one} {two}"),
+        send(
+            P,
+            rng.choice(["HELLO 3", "PING"]),
+            rng.choice(
+                [
+                    f"BLPOP {one} 0",
+                    f"BRPOPLPUSH {one} {two} 0",
+                    f"BLMOVE {one} {two} LEFT LEFT 0",
+                    f"BLMPOP 0 1 {one} LEFT",
+                ]
+            ),
+        ),
+        send(A, (b"CLIENT", b"UNBLOCK", Placeholder("id", P), *how)),
+        send(A, (b"CLIENT", b"UNBLOCK", Placeholder("id", P))),
+        send(P, "PING"),
+    ]
+
+
+def dead_client_is_not_served(rng):
+    one, _ = lists(rng, 2)
+    ends = rng.choice([Close(P), send(A, (b"CLIENT", b"KILL", b"ID", Placeholder("id", P)))])
+    return [
+        *fresh(A, P, Q),
+        send(A, f"DEL {one}"),
+        send(P, f"BLPOP {one} 0"),
+        send(Q, f"BLPOP {one} 0"),
+        ends,
+        send(A, f"RPUSH {one} 1 2", f"LRANGE {one} 0 -1"),
+    ]
+
+
+def commands_behind_a_waiting_one(rng):
+    one, two = lists(rng, 2)
+    return [
+        *fresh(A, P, Q),
+        send(A, f"DEL {one} {two}"),
+        send(P, f"BLPOP {one} 0", f"LPUSH {two} from-p", "PING", f"BLPOP {one} 0", "ECHO end"),
+        send(Q, f"BRPOP {two} 0", f"LPUSH {one} from-q"),
+        send(A, f"LPUSH {one} 1"),
+        send(A, f"LRANGE {one} 0 -1", f"LRANGE {two} 0 -1"),
+    ]
+
+
+def waiting_across_databases(rng):
+    one, _ = lists(rng, 2)
+    wake = rng.choice(
+        [["SWAPDB 1 2"], [f"MOVE {one} 1"], [f"COPY {one} {one} DB 1"], ["SELECT 1", f"RPUSH {one} 9", "SELECT 2"]]
+    )
+    return [
+        *fresh(A, P, Q),
+        send(A, "FLUSHALL", "SELECT 2", f"RPUSH {one} 1 2"),
+        send(P, "SELECT 1", f"BLPOP {one} 0"),
+        send(Q, "SELECT 1", f"BRPOP {one} 0"),
+        send(A, *wake),
+        send(A, f"LRANGE {one} 0 -1", "SELECT 1", f"LRANGE {one} 0 -1", "DBSIZE", "SELECT 0"),
+    ]
+
+
+def databases_are_swapped(rng):
+    one, two = lists(rng, 2)
+    pairs = ["0 1", "1 0", "2 3", "0 0", "0 16", "-1 0", "a 0", "0 b", "0", "0 1 2"]
+    watch = rng.choice([[], [f"WATCH {one}"], [f"WATCH {two} absent"]])
+    return [
+        *fresh(A, B, *BLOCKING),
+        send(A, f"RPUSH {one} here", *watch, "SET s:0 v EX 5000000"),
+        send(B, "SELECT 1", f"RPUSH {two} there"),
+        *(send(B, f"SWAPDB {rng.choice(pairs)}", "DBSIZE") for _ in range(3)),
+        send(A, "MULTI", f"LRANGE {one} 0 -1", "GET s:0", "SWAPDB 0 1", f"LRANGE {two} 0 -1", "EXEC"),
+        send(B, "EXISTS s:0", f"EXISTS {one} {two}"),
+    ]
+
+
+def reply_modes(rng):
+    lines = [
+        "CLIENT REPLY OFF",
+        "PING",
+        "SET s:0 quiet",
+        "GET s:0",
+        "NOSUCH",
+        "CLIENT REPLY SKIP",
+        "PING",
+        "CLIENT REPLY ON",
+        "PING",
+        "CLIENT REPLY SKIP",
+        "PING",
+        "GET s:0",
+        "CLIENT REPLY SKIP",
+        "CLIENT REPLY SKIP",
+        "PING",
+        "PING",
+        "MULTI",
+        "PING",
+        "EXEC",
+        "CLIENT REPLY NOSUCH",
+        "RESET",
+        "HELLO 3 SETNAME",
+        "PING",
+    ]
+    drop = rng.randrange(len(lines))
+    return [Close(RAW), *(send(RAW, line) for index, line in enumerate(lines) if index != drop), Close(RAW)]
+
+
+def paused(rng):
+    one, _ = lists(rng, 2)
+    if rng.random() < 0.3:
+        return [
+            *fresh(A, B),
+            send(A, "CLIENT PAUSE 25"),
+            send(B, f"LPUSH {one} x", "GET s:0"),
+            Sleep(60),
+            send(A, "CLIENT UNPAUSE"),
+        ]
+    return [
+        *fresh(A, B, P, Q),
+        send(A, f"DEL {one}"),
+        send(Q, f"BLPOP {one} 0"),
+        send(A, "CLIENT PAUSE 100000 WRITE"),
+        send(B, "GET s:0", "PING", f"LLEN {one}"),
+        send(P, f"LPUSH {one} x", f"LLEN {one}"),
+        send(B, "MULTI", "GET s:0", "EXEC"),
+        send(A, "CLIENT UNPAUSE"),
+        send(B, f"LRANGE {one} 0 -1"),
+        send(A, "CLIENT UNPAUSE"),
+    ]
+
+
+def password(rng):
+    commands = rng.sample(
+        [
+            "GET s:0",
+            "PING",
+            "HELLO 3",
+            "AUTH wrong",
+            "AUTH default wrong",
+            "AUTH nosuch secret",
+            "MULTI",
+            "EXEC",
+            "NOSUCH",
+            "LPUSH",
+            "RESET",
+            "AUTH",
+            "HELLO 3 AUTH default wrong",
+            "CLIENT ID",
+            "COMMAND COUNT x y",
+            "HELLO 9",
+        ],
+        7,
+    )
+    enter = rng.choice(
+        ["AUTH secret", "AUTH default secret", "HELLO 3 AUTH default secret SETNAME me", "HELLO 2 AUTH default secret"]
+    )
+    return [
+        *fresh(A, B),
+        send(A, "CONFIG SET requirepass secret", "GET s:0"),
+        send(B, *commands),
+        send(B, enter, "GET s:0", "CLIENT GETNAME"),
+        Close(RAW),
+        Raw(
+            RAW,
+            rng.choice(
+                [
+                    b"*100\r\n",
+                    b"*1\r\n$100000\r\n",
+                    b"*11\r\n",
+                    b"*1\r\n$16385\r\n",
+                    b"*10\r\n$1\r\na\r\n",
+                    b"*1\r\n$16384\r\n",
+                ]
+            ),
+        ),
+        Close(RAW),
+        send(B, "RESET", "GET s:0", "QUIT"),
+        send(A, ("CONFIG SET requirepass").encode().split() + [b""], "PING"),
+    ]
+
+
+def long_list(rng):
+    one, two = lists(rng, 2)
+    big = rng.random() < 0.4
+    values = [
+        rng.choice(ELEMENTS) if rng.random() < 0.5 else b"%d" % rng.randint(0, 50) for _ in range(rng.randint(200, 900))
+    ]
+    if big:
+        values = [value * rng.choice((1, 1, 1, 300)) + b"." for value in values]
+    target = one.encode()
+    lines = [(b"DEL", target), (b"RPUSH", target, *values)]
+    for _ in range(rng.randint(3, 14)):
+        value = rng.choice(values)
+        where = b"%d" % rng.randint(-len(values), len(values))
+        lines.append(
+            rng.choice(
+                [
+                    (b"LREM", target, b"%d" % rng.randint(-5, 5), value),
+                    (
+                        b"LPOS",
+                        target,
+                        value,
+                        b"RANK",
+                        b"%d" % (rng.randint(1, 40) * rng.choice((1, -1))),
+                        b"COUNT",
+                        b"3",
+                    ),
+                    (
+                        b"LINSERT",
+                        target,
+                        rng.choice((b"BEFORE", b"AFTER")),
+                        value,
+                        b"inserted" * rng.choice((1, 1, 2000)),
+                    ),
+                    (b"LSET", target, where, b"set" * rng.choice((1, 4000))),
+                    (b"LINDEX", target, where),
+                    (b"LRANGE", target, where, b"%d" % rng.randint(-len(values), len(values))),
+                    (b"LPOS", target, value, b"COUNT", b"0", b"MAXLEN", b"%d" % rng.randint(0, 700)),
+                    (b"LTRIM", target, b"%d" % rng.randint(0, 9), b"-%d" % rng.randint(1, 9)),
+                    (b"LPOP", target, b"%d" % rng.randint(0, 99)),
+                    (b"RPOP", target, b"%d" % rng.randint(0, 99)),
+                    (b"LMOVE", target, rng.choice((target, two.encode())), b"LEFT", b"RIGHT"),
+                    (b"COPY", target, two.encode(), b"REPLACE"),
+                    (b"LLEN", target),
+                ]
+            )
+        )
+    lines.append((b"LRANGE", target, b"0", b"-1"))
+    return [*fresh(A), send(A, *lines)]
+
+
+def wait_for_replicas(rng):
+    return [*fresh(P), send(P, "SET s:0 w", "WAIT 1 15", "WAIT 0 1", "PING"), Sleep(60)]
+
+
+def config_round_trip(rng):
+    name, value = rng.choice(
+        [
+            ("slowlog-max-len", "77"),
+            ("slowlog-log-slower-than", "123456"),
+            ("maxclients", "9999"),
+            ("timeout", "4000"),
+            ("tcp-keepalive", "301"),
+            ("maxmemory", "2gb"),
+            ("proto-max-bulk-len", "100mb"),
+            ("hz", "50"),
+            ("loglevel", "verbose"),
+            ("auto-aof-rewrite-percentage", "70"),
+            ("auto-aof-rewrite-min-size", "65mb"),
+            ("client-query-buffer-limit", "1025mb"),
+            ("client-output-buffer-limit", "pubsub 33554432 8388608 61"),
+            ("notify-keyspace-events", "KEA"),
+            ("maxmemory-policy", "noeviction"),
+            ("lazyfree-lazy-expire", "yes"),
+        ]
+    )
+    lines = [
+        (b"CONFIG", b"GET", name.encode()),
+        (b"CONFIG", b"SET", name.encode(), value.encode()),
+        (b"CONFIG", b"GET", name.upper().encode()),
+    ]
+    restore = {
+        "slowlog-max-len": "128",
+        "slowlog-log-slower-than": "10000",
+        "maxclients": "10000",
+        "timeout": "0",
+        "tcp-keepalive": "300",
+        "maxmemory": "0",
+        "proto-max-bulk-len": "512mb",
+        "hz": "10",
+        "loglevel": "notice",
+        "auto-aof-rewrite-percentage": "100",
+        "auto-aof-rewrite-min-size": "64mb",
+        "client-query-buffer-limit": "1gb",
+        "client-output-buffer-limit": "pubsub 33554432 8388608 60",
+        "notify-keyspace-events": "",
+        "maxmemory-policy": "noeviction",
+        "lazyfree-lazy-expire": "no",
+    }[name]
+    bad = rng.choice(["-1", "x", "99999999999999999999", "", "1.5"])
+    return [
+        *fresh(A),
+        send(A, *lines[1:], (b"CONFIG", b"SET", name.encode(), restore.encode()), lines[0]),
+        send(A, (b"CONFIG", b"SET", name.encode(), bad.encode()), (b"CONFIG", b"SET", name.encode(), restore.encode())),
+    ]
+
+
+def clients_seen(rng):
+    one, _ = lists(rng, 2)
+    return [
+        *fresh(A, B, P),
+        send(A, f"DEL {one}", "CLIENT SETNAME me"),
+        send(P, "CLIENT SETNAME waiter", "SELECT 3", f"BLPOP {one} 0"),
+        send(B, "HELLO 3", "MULTI", "PING", "GET s:1"),
+        send(A, "CLIENT LIST", "CLIENT INFO", (b"CLIENT", b"LIST", b"ID", Placeholder("id", P), Placeholder("id", B))),
+        send(B, "EXEC", "RESET", "CLIENT INFO"),
+    ]
+
+
+def reload_keeps_everything(rng):
+    one, _ = lists(rng, 2)
+    return [
+        *fresh(A),
+        send(A, f"RPUSH {one} a b", "SET s:3 v EX 5000000", "DEBUG RELOAD", f"LRANGE {one} 0 -1", "GET s:3"),
+    ]
+
+
+def protocol_error(rng):
+    return [Close(RAW), Raw(RAW, junk(rng)), Close(RAW)]
+
+
+def junk(rng):
+    """Bytes that are hardly a request."""
+    whole = rng.choice(
+        [
+            b"*-1\r\n",
+            b"*0\r\n",
+            b"*abc\r\n",
+            b"*1048577\r\n",
+            b"*99999999999999999999\r\n",
+            b"*1\r\nPING\r\n",
+            b"*1\r\n$-1\r\n",
+            b"*1\r\n$536870913\r\n",
+            b"*1\r\n$abc\r\n",
+            b"*1\r\n$4\r\nPINGxx",
+            b"*1\r\n:4\r\n",
+            b"\r\n",
+            b"\n",
+            b"   \r\n",
+            b"PING\n",
+            b'ping "unbalanced\r\n',
+            b"ping 'a'b\r\n",
+            b'ECHO "\\x41\\n\\q"\r\n',
+            b"ECHO 'it\\'s'\r\n",
+            b"$4\r\nPING\r\n",
+            b"+OK\r\n",
+            b"*2\r\n$4\r\nECHO\r\n$0\r\n\r\n",
+            b"*\r\n",
+            b"*1\r\n$\r\n",
+            b"*1\r\n$04\r\nPING\r\n",
+            b"*01\r\n$4\r\nPING\r\n",
+            b"*+1\r\n$4\r\nPING\r\n",
+            b"*1 \r\n$4\r\nPING\r\n",
+            b"PING\r\n" * 5,
+            b"*1\r\n$4\r\nPING\r\n*-1\r\n*0\r\n*1\r\n$4\r\nPING\r\n",
+            b"GET / HTTP/1.1\r\n",
+            b"POST / HTTP/1.1\r\n",
+            b"POST x\r\n",
+            b"Host: localhost\r\n",
+            b"host: x\r\n",
+            b"\x00\r\n",
+            b"echo \x00\r\n",
+            b"*3\r\n$3\r\nSET\r\n$3\r\ns:0\r\n$-5\r\n",
+            b"ECHO\t tab\r\n",
+            b"*1\n$4\nPING\n",
+            b"PING\r\r\n",
+            b"x" * 66000,
+            b"*" + b"1" * 66000,
+            b"*1\r\n$" + b"1" * 66000,
+            b"quit\r\n",
+            b"*2\r\n$4\r\necho\r\n$3\r\n\xff\x00\r\r\n",
+            b'echo ""\r\n',
+            b'"" x\r\n',
+        ]
+    )
+    return whole + (
+        rng.randbytes(rng.randint(1, 8)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n"
+        if rng.random() < 0.1
+        else b""
+    )
+
+
+SCENARIOS = {
+    "key_expires": (key_expires, 4),
+    "watched_key_expires": (watched_key_expires, 1),
+    "watch_is_disturbed": (watch_is_disturbed, 8),
+    "waiting_runs_out": (waiting_runs_out, 1),
+    "many_wait_for_one": (many_wait_for_one, 8),
+    "push_and_pop_in_one_transaction": (push_and_pop_in_one_transaction, 5),
+    "chain_of_moves": (chain_of_moves, 5),
+    "woken_on_a_wrong_type": (woken_on_a_wrong_type, 3),
+    "unblocked_by_another": (unblocked_by_another, 5),
+    "dead_client_is_not_served": (dead_client_is_not_served, 4),
+    "commands_behind_a_waiting_one": (commands_behind_a_waiting_one, 4),
+    "waiting_across_databases": (waiting_across_databases, 4),
+    "databases_are_swapped": (databases_are_swapped, 4),
+    "reply_modes": (reply_modes, 2),
+    "paused": (paused, 2),
+    "password": (password, 2),
+    "long_list": (long_list, 6),
+    "wait_for_replicas": (wait_for_replicas, 0.7),
+    "config_round_trip": (config_round_trip, 3),
+    "clients_seen": (clients_seen, 2),
+    "reload_keeps_everything": (reload_keeps_everything, 1),
+    "protocol_error": (protocol_error, 6),
+}
