@@ -117,7 +117,7 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
   Status Sync() override {
     Status entered = Enter("sync", nullptr);
     if (entered.ok()) {
-      node_->Synced();
+      if (!disk_.file_syncs_lie_) node_->Synced();
     } else if (!disk_.powered_off_ && life_ == disk_.life_) {
       // The system has dropped pages it could not write; what the file holds now is anybody's guess.
       node_->LosePower(disk_.random_);
@@ -368,6 +368,7 @@ Status SimFileSystem::SyncDirectory(const std::string& path) {
   std::string name = Normal(path);
   Status entered = Enter("sync directory", name);
   if (!entered.ok()) return entered;
+  if (directory_syncs_lie_) return Status::Ok();
   for (const NameChange& change : unsynced_changes_[name]) MakeDurable(change);
   unsynced_changes_.erase(name);
   return Status::Ok();

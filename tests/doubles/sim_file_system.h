@@ -39,6 +39,11 @@ class SimFileSystem final : public FileSystem {
   // The power goes at this call: it and all later ones have no effect and fail, until Crash() brings the next life.
   void PowerOffAtCall(uint64_t call) { power_off_call_ = call; }
   bool powered_off() const { return powered_off_; }
+  // A disk that lies: syncs of files, or of directories, succeed and do nothing.
+  void set_syncs_lie(bool files, bool directories) {
+    file_syncs_lie_ = files;
+    directory_syncs_lie_ = directories;
+  }
 
   // --- the end of a process
   // Power cut: of what was not synced survives a prefix, nothing, all, a torn block, or blocks out of order; of directory
@@ -98,6 +103,7 @@ class SimFileSystem final : public FileSystem {
   uint64_t calls_ = 0;
   uint64_t power_off_call_ = UINT64_MAX;
   bool powered_off_ = false;
+  bool file_syncs_lie_ = false, directory_syncs_lie_ = false;
   uint64_t life_ = 0;
   uint64_t free_bytes_ = uint64_t{1} << 40;
 };
