@@ -20,7 +20,7 @@ struct Campaign {
   bool rewrites = true;
   bool cut_in_recovery = true;    // the power also goes during recoveries
   // Canaries: what is done to the disk between the crash and the recovery, or to the disk as a whole.
-  std::function<void(SimFileSystem&)> after_crash;
+  std::function<void(SimFileSystem&)> after_crash = {};
   bool syncs_lie = false;
   bool directory_syncs_lie = false;
 
