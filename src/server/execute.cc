@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "commands/debug_commands.h"
 #include "server/server.h"
 
 namespace baton {
@@ -142,6 +143,7 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
 }
 
 std::string_view Server::Refusal(const Session& session, const CommandRow& row) {
+  if (std::string_view refusal = ProtectedCommandRefusal(row, session, parts_.config); !refusal.empty()) return refusal;
   if (!session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if ((row.flags & (kDenyOom | kNeverGrows)) == kDenyOom) {
@@ -178,12 +180,18 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
   current_ = &session;
   row.handler(context);
   current_ = nullptr;
-  int64_t took_us = (parts_.clock.MonotonicNs() - started_ns) / 1000;
+  int64_t took_ns = parts_.clock.MonotonicNs() - started_ns;
+  int64_t took_us = took_ns / 1000;
 
   ++counters_.commands_processed;
   ServerCounters::PerCommand& figures = counters_.commands[&row];
   ++figures.calls;
   figures.usec += static_cast<uint64_t>(took_us);
+  if (settings_.latency_tracking) figures.latency.Record(took_ns);
+  if (settings_.latency_threshold_ns > 0 && took_ns >= settings_.latency_threshold_ns) [[unlikely]] {
+    latency_monitor_.Add((row.flags & kFast) != 0 ? "fast-command" : "command", parts_.clock.UnixUs() / 1'000'000,
+                         took_ns / 1'000'000);
+  }
   if (!reply.first_error().empty()) [[unlikely]] CountError(&row, reply.first_error(), false);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {

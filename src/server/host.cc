@@ -55,7 +55,7 @@ void Server::ResetConnection(ClientState& client) {
   client.db = 0;
   client.protocol = 2;
   client.name.clear();
-  client.no_evict = client.no_touch = false;
+  client.no_touch = false;  // no_evict stays, as in Redis
   client.reply_mode = ClientState::ReplyMode::kOn;
   client.authenticated = !settings_.needs_password;
 }
@@ -67,6 +67,8 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
   settings_.maxmemory_bytes = config.Integer("maxmemory");
   settings_.slowlog_slower_than_us = config.Integer("slowlog-log-slower-than");
   settings_.slowlog_length_max = config.Integer("slowlog-max-len");
+  settings_.latency_tracking = config.Bool("latency-tracking");
+  settings_.latency_threshold_ns = config.Integer("latency-monitor-threshold") * 1'000'000;
   settings_.idle_timeout_ns = config.Integer("timeout") * 1'000'000'000;
   settings_.sync_timeout_ns = config.Integer("sync-timeout") * 1'000'000'000;
   settings_.query_buffer_max = config.Integer("client-query-buffer-limit");

@@ -316,6 +316,8 @@ Status Server::ReplayForeign(uint32_t db, std::span<const std::string_view> argv
 
 void Server::Progress(uint64_t bytes_done, uint64_t bytes_total) {
   ReadClocks();
+  counters_.loading_bytes_done = bytes_done;
+  counters_.loading_bytes_total = bytes_total;
   if (now_ns_ - loading_reported_ns_ > 2'000'000'000) {
     loading_reported_ns_ = now_ns_;
     parts_.logger.Notice("Loading the append-only log: %llu of %llu MiB (%.0f %%)",

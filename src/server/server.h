@@ -18,6 +18,7 @@
 #include "commands/context.h"
 #include "commands/counters.h"
 #include "commands/host.h"
+#include "commands/latency_monitor.h"
 #include "commands/slowlog.h"
 #include "config/config.h"
 #include "data/keyspace.h"
@@ -80,6 +81,7 @@ class Server final : public Host, private ReplayTarget {
   Keyspace& keyspace() override { return keyspace_; }
   int64_t now_ms() const override { return now_ms_; }
   int64_t monotonic_ns() const override { return now_ns_; }
+  int64_t unix_us() override { return parts_.clock.UnixUs(); }
   uint64_t Commit(std::span<const Mutation> batch) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms,
              bool timeout_reply_is_null_bulk) override;
@@ -99,6 +101,7 @@ class Server final : public Host, private ReplayTarget {
   Log& log() override { return *log_; }
   ServerCounters& counters() override { return counters_; }
   Slowlog& slowlog() override { return slowlog_; }
+  LatencyMonitor& latency_monitor() override { return latency_monitor_; }
   Logger& logger() override { return parts_.logger; }
   bool loading() const override { return loading_; }
   const ServerFacts& facts() const override { return parts_.facts; }
@@ -118,6 +121,8 @@ class Server final : public Host, private ReplayTarget {
     int64_t maxmemory_bytes = 0;
     int64_t slowlog_slower_than_us = 10'000;
     int64_t slowlog_length_max = 128;
+    bool latency_tracking = true;
+    int64_t latency_threshold_ns = 0;  // of the latency monitor; 0: off
     int64_t idle_timeout_ns = 0;
     int64_t sync_timeout_ns = 0;
     int64_t query_buffer_max = 0;
@@ -177,6 +182,7 @@ class Server final : public Host, private ReplayTarget {
   CommandTable table_;
   ServerCounters counters_;
   Slowlog slowlog_;
+  LatencyMonitor latency_monitor_;
   Keyspace keyspace_;
   std::unique_ptr<Log> log_;
   Waiters waiters_;
