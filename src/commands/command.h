@@ -47,17 +47,17 @@ using KeyFinder = int (*)(std::span<const std::string_view> argv, int* positions
 // One row holds everything known about a command: dispatch, COMMAND INFO and DOCS, redis-cli's hints, ACL categories and
 // the README's table are all made from it. Rows stand beside their handlers, one file per family.
 struct CommandRow {
-  std::string_view name;          // lower case; subcommands: their own word only ("kill")
-  int arity = 0;                  // as Redis: the name counts; negative = at least
-  uint32_t flags = 0;             // CommandFlag
-  std::string_view categories;    // ACL categories, space separated, without '@': "write list fast"
+  std::string_view name;             // lower case; subcommands: their own word only ("kill")
+  int arity = 0;                     // as Redis: the name counts; negative = at least
+  uint32_t flags = 0;                // CommandFlag
+  std::string_view categories = {};  // ACL categories, space separated, without '@': "write list fast"
   int first_key = 0, last_key = 0, key_step = 0;
   CommandGroup group = CommandGroup::kGeneric;
-  std::string_view syntax;        // arguments as redis.io prints them: "key [NX|XX] [GET] [EX seconds|PX milliseconds]"
-  std::string_view summary;       // one line
-  std::string_view complexity;    // "O(1)"
-  std::string_view since;         // Redis's version, or Baton's for our own commands
-  CommandHandler handler = nullptr;            // null for a container
+  std::string_view syntax = {};      // arguments as redis.io prints them: "key [NX|XX] [GET] [EX seconds|PX milliseconds]"
+  std::string_view summary = {};     // one line
+  std::string_view complexity = {};  // "O(1)"
+  std::string_view since = {};       // Redis's version, or Baton's for our own commands
+  CommandHandler handler = nullptr;  // null for a container
   std::span<const CommandRow> subcommands = {};
   KeyFinder find_keys = nullptr;
 };
