@@ -3,27 +3,62 @@
 #include <cstdint>
 #include <string_view>
 
+#include "data/mutation.h"
+
 namespace baton {
 
-// A read-only look at one list. Elements are views into chunks, valid until the list changes (or, in a Snapshot, until it is
-// released). O(1) at both ends, O(log n) elsewhere.
+struct ListRoot;
+
+// A read-only look at one list. Elements are views into chunks, valid until the list changes (or, in a Snapshot, until
+// it is released). O(1) at both ends, O(log n) elsewhere.
 class ListView {
  public:
-  int64_t size() const;                        // never 0: an empty list has no entry
+  int64_t size() const;  // never 0: an empty list has no entry
   std::string_view Front() const;
   std::string_view Back() const;
-  std::string_view At(int64_t index) const;    // 0 <= index < size()
+  std::string_view At(int64_t index) const;  // 0 <= index < size()
 
   // Walks from an element towards either end:
   //   for (auto cursor = list.CursorAt(i, Side::kRight); cursor.valid(); cursor.Next()) use(cursor.element());
-  class Cursor {
-   public:
-    bool valid() const;
-    std::string_view element() const;
-    void Next();
-  };
+  class Cursor;
   // `towards`: kRight walks to higher indexes, kLeft to lower ones. An index outside gives an invalid cursor.
-  Cursor CursorAt(int64_t index, enum Side towards) const;
+  Cursor CursorAt(int64_t index, Side towards) const;
+
+ private:
+  friend class Entry;
+  // A run of packed elements (packed.h).
+  struct Run {
+    const char* begin;
+    const char* end;
+    uint32_t count;
+  };
+
+  explicit ListView(const ListRoot& root) : root_(&root), inline_{nullptr, nullptr, 0} {}
+  ListView(const char* packed, uint32_t bytes, uint32_t count) : inline_{packed, packed + bytes, count} {}
+  // The run that holds element `index`, and *within, its place in there.
+  Run RunOf(int64_t index, uint32_t* within) const;
+
+  const ListRoot* root_ = nullptr;  // nullptr: all elements stand in the entry
+  Run inline_;
+};
+
+class ListView::Cursor {
+ public:
+  bool valid() const { return valid_; }
+  std::string_view element() const { return element_; }
+  void Next();
+
+ private:
+  friend class ListView;
+  Cursor(const ListView& list, int64_t index, Side towards);
+  void EnterRun();  // the one that holds index_
+
+  ListView list_;
+  Run run_{};
+  std::string_view element_;
+  int64_t index_;
+  Side towards_;
+  bool valid_;
 };
 
 }  // namespace baton

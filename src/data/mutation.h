@@ -18,25 +18,25 @@ enum class Side : uint8_t { kLeft, kRight };
 // values in Redis's own vocabulary (the command in the comment), and recovery applies them again. A mutation is the
 // effect, never the request: it needs no clock, no randomness and no policy to be replayed.
 enum class MutationKind : uint8_t {
-  kSet,          // SET key value [PXAT at_ms | KEEPTTL]
-  kAppend,       // APPEND key value
-  kSetRange,     // SETRANGE key offset value
-  kPush,         // LPUSH | RPUSH key values...
-  kPop,          // LPOP | RPOP key [count]
-  kMove,         // RPOPLPUSH key other | LMOVE key other from to
-  kListSet,      // LSET key index value
-  kListInsert,   // LINSERT key BEFORE|AFTER pivot value
-  kListRemove,   // LREM key count value
-  kTrim,         // LTRIM key start stop
-  kDelete,       // DEL key
-  kExpireAt,     // PEXPIREAT key at_ms
-  kPersist,      // PERSIST key
-  kRename,       // RENAME key other
-  kCopy,         // COPY key other DB other_db REPLACE
-  kMoveToDb,     // MOVE key other_db
-  kSwapDb,       // SWAPDB db other_db
-  kFlushDb,      // FLUSHDB
-  kFlushAll,     // FLUSHALL
+  kSet,         // SET key value [PXAT at_ms | KEEPTTL]
+  kAppend,      // APPEND key value
+  kSetRange,    // SETRANGE key offset value
+  kPush,        // LPUSH | RPUSH key values...
+  kPop,         // LPOP | RPOP key [count]
+  kMove,        // RPOPLPUSH key other | LMOVE key other from to
+  kListSet,     // LSET key index value
+  kListInsert,  // LINSERT key BEFORE|AFTER pivot value
+  kListRemove,  // LREM key count value
+  kTrim,        // LTRIM key start stop
+  kDelete,      // DEL key
+  kExpireAt,    // PEXPIREAT key at_ms
+  kPersist,     // PERSIST key
+  kRename,      // RENAME key other
+  kCopy,        // COPY key other DB other_db REPLACE
+  kMoveToDb,    // MOVE key other_db
+  kSwapDb,      // SWAPDB db other_db
+  kFlushDb,     // FLUSHDB
+  kFlushAll,    // FLUSHALL
 };
 
 // Views only: a mutation lives no longer than the call that makes it. Build one with the functions below.
@@ -46,14 +46,14 @@ struct Mutation {
   Side to = Side::kLeft;    // kMove: the side put to
   bool flag = false;        // kSet: KEEPTTL; kListInsert: before
   uint32_t db = 0;
-  uint32_t other_db = 0;    // kCopy, kMoveToDb, kSwapDb
+  uint32_t other_db = 0;  // kCopy, kMoveToDb, kSwapDb
   KeyRef key;
-  KeyRef other;             // kMove, kRename, kCopy
-  std::string_view value;   // kSet, kAppend, kSetRange, kListSet, kListInsert, kListRemove
-  std::string_view pivot;   // kListInsert
+  KeyRef other;                              // kMove, kRename, kCopy
+  std::string_view value;                    // kSet, kAppend, kSetRange, kListSet, kListInsert, kListRemove
+  std::string_view pivot;                    // kListInsert
   std::span<const std::string_view> values;  // kPush, in the order of the request
-  int64_t a = 0;            // at_ms | offset | count | index | start; kSet: at_ms, or 0 for none
-  int64_t b = 0;            // stop
+  int64_t a = 0;                             // at_ms | offset | count | index | start; kSet: at_ms, or 0 for none
+  int64_t b = 0;                             // stop
 
   static Mutation Set(uint32_t db, KeyRef key, std::string_view value, int64_t expire_at_ms, bool keep_ttl);
   static Mutation Append(uint32_t db, KeyRef key, std::string_view value);

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "data/mutation.h"
+#include "data/node_heap.h"
+#include "data/packed.h"
+
+namespace baton {
+
+// A run of packed elements (packed.h) with the free room on the sides:
+//
+//   header | gap | elements [begin, end) | gap
+//
+// The four bytes behind `count` that alignment would leave unused are the place for a chunk's id, when the index for
+// acknowledging by value comes.
+struct Chunk {
+  uint32_t epoch;
+  uint32_t capacity;  // of bytes()
+  uint32_t begin;
+  uint32_t end;
+  uint32_t count;
+
+  // The bytes that a chunk takes when it has grown up, for a list whose elements are like one of `packed_bytes`: large
+  // enough that the 20 bytes of header, the allocator's and the tree's share, and the rest that fits no element stay
+  // under a byte for each small element; small enough that cloning one after a snapshot takes microseconds.
+  static size_t FullBytes(size_t packed_bytes);
+  // An element whose packed form is larger stands alone in a chunk of its own size.
+  static constexpr size_t kAloneBytes = 16 * 1024;
+  static constexpr size_t kFullBytesMax = 64 * 1024;
+
+  static Chunk* New(NodeHeap& heap, size_t capacity);
+  // A chunk of `capacity` with the elements of `from`, `front_gap` bytes from the front.
+  static Chunk* Copy(NodeHeap& heap, const Chunk& from, size_t capacity, size_t front_gap);
+
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  const char* first() const { return bytes() + begin; }
+  const char* last() const { return bytes() + end; }  // one past
+  uint32_t used() const { return end - begin; }
+  size_t gap(Side side) const { return side == Side::kLeft ? begin : capacity - end; }
+  size_t allocated_bytes() const { return RoundToClass(sizeof(Chunk) + capacity); }
+
+  std::string_view element(Side side) const {  // count > 0
+    return side == Side::kLeft ? ElementAt(first()) : ElementBefore(last());
+  }
+  std::string_view At(uint32_t index) const { return ElementOf(first(), last(), count, index); }
+
+  // gap(side) has room for the packed element.
+  void Push(Side side, std::string_view element) {
+    const auto packed = static_cast<uint32_t>(PackedBytes(element.size()));
+    if (side == Side::kLeft) {
+      begin -= packed;
+      PackElement(bytes() + begin, element);
+    } else {
+      PackElement(bytes() + end, element);
+      end += packed;
+    }
+    ++count;
+  }
+  void Pop(Side side) {
+    const auto packed = static_cast<uint32_t>(PackedBytes(element(side).size()));
+    if (side == Side::kLeft) {
+      begin += packed;
+    } else {
+      end -= packed;
+    }
+    --count;
+  }
+  // No element is left, and all room is on `side`.
+  void Clear(Side side) {
+    begin = end = side == Side::kLeft ? capacity : 0;
+    count = 0;
+  }
+  bool Contains(std::string_view view) const { return Overlaps(view, this, sizeof(Chunk) + capacity); }
+};
+static_assert(sizeof(Chunk) == 20);
+
+}  // namespace baton

@@ -1,0 +1,166 @@
+#include "data/node_heap.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/check.h"
+#include "data/chunk.h"
+#include "data/chunk_tree.h"
+#include "data/entry.h"
+#include "data/key_trie.h"
+
+#ifndef BATON_NO_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
+namespace baton {
+
+namespace {
+
+size_t NodeBytes(NodeKind kind, const void* node) {
+  switch (kind) {
+    case NodeKind::kEntry:
+      return static_cast<const Entry*>(node)->allocated_bytes();
+    case NodeKind::kBlob:
+      return static_cast<const Blob*>(node)->allocated_bytes();
+    case NodeKind::kChunk:
+      return static_cast<const Chunk*>(node)->allocated_bytes();
+    case NodeKind::kChunkTree:
+      return RoundToClass(sizeof(ChunkTreeNode));
+    case NodeKind::kTrieLeaf:
+      return static_cast<const TrieLeaf*>(node)->allocated_bytes();
+    case NodeKind::kTrieInner:
+      return static_cast<const TrieInner*>(node)->allocated_bytes();
+  }
+  CHECK(false);
+}
+
+template <typename Visit>
+void ForEachChild(NodeKind kind, void* node, const Visit& visit) {
+  switch (kind) {
+    case NodeKind::kBlob:
+    case NodeKind::kChunk:
+      return;
+    case NodeKind::kEntry: {
+      auto* entry = static_cast<Entry*>(node);
+      if (entry->form() == EntryForm::kBlob) visit(NodeKind::kBlob, static_cast<void*>(entry->blob()));
+      if (entry->form() == EntryForm::kListTree) {
+        ListRoot& root = entry->list_root();
+        visit(NodeKind::kChunk, static_cast<void*>(root.ends[0]));
+        if (root.ends[1] != root.ends[0]) visit(NodeKind::kChunk, static_cast<void*>(root.ends[1]));
+        if (root.middle != nullptr) visit(NodeKind::kChunkTree, static_cast<void*>(root.middle));
+      }
+      return;
+    }
+    case NodeKind::kChunkTree: {
+      auto* tree = static_cast<ChunkTreeNode*>(node);
+      const NodeKind child_kind = tree->height == 0 ? NodeKind::kChunk : NodeKind::kChunkTree;
+      for (unsigned i = 0; i < tree->size; ++i) visit(child_kind, tree->children[i]);
+      return;
+    }
+    case NodeKind::kTrieLeaf: {
+      auto* leaf = static_cast<TrieLeaf*>(node);
+      for (unsigned i = 0; i < leaf->count; ++i) visit(NodeKind::kEntry, static_cast<void*>(leaf->entries()[i]));
+      return;
+    }
+    case NodeKind::kTrieInner: {
+      auto* inner = static_cast<TrieInner*>(node);
+      for (size_t i = 0; i < inner->slot_count(); ++i) {
+        const TrieChild child = inner->slots()[i];
+        if (i > 0 && child == inner->slots()[i - 1]) continue;  // a leaf may span several slots
+        if (child.is_inner()) {
+          visit(NodeKind::kTrieInner, static_cast<void*>(child.inner()));
+        } else {
+          visit(NodeKind::kTrieLeaf, static_cast<void*>(child.leaf()));
+        }
+      }
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+NodeHeap::~NodeHeap() {
+  CHECK(live_.empty());
+  while (FreeSome(1 << 20)) {
+  }
+  CHECK(allocated_bytes_ == 0);
+}
+
+void* NodeHeap::Allocate(size_t bytes) {
+  const size_t size = RoundToClass(bytes);
+  void* node = std::malloc(size);
+  CHECK(node != nullptr);
+  allocated_bytes_ += size;
+  return node;
+}
+
+uint32_t NodeHeap::Freeze() {
+  CHECK(epoch_ != UINT32_MAX);
+  frozen_ = epoch_++;
+  live_.push_back(frozen_);
+  return frozen_;
+}
+
+void NodeHeap::Thaw(uint32_t snapshot) {
+  const auto found = std::find(live_.begin(), live_.end(), snapshot);
+  CHECK(found != live_.end());
+  live_.erase(found);
+  frozen_ = live_.empty() ? 0 : live_.back();
+}
+
+bool NodeHeap::FreeSome(size_t budget) {
+  EndChange();
+  while (budget > 0) {
+    if (!pending_.empty()) {
+      const Garbage garbage = pending_.back();
+      pending_.pop_back();
+      if (SeenBySnapshot(garbage)) {
+        waiting_.push_back(garbage);
+      } else {
+        Free(garbage);
+      }
+    } else if (FirstWaitingIsFree()) {
+      const Garbage garbage = waiting_.front();
+      waiting_.pop_front();
+      Free(garbage);
+    } else {
+      break;
+    }
+    --budget;
+  }
+  return !pending_.empty() || FirstWaitingIsFree();
+}
+
+bool NodeHeap::SeenBySnapshot(const Garbage& garbage) const {
+  const uint32_t born = *static_cast<const uint32_t*>(garbage.node);
+  return std::any_of(live_.begin(), live_.end(),
+                     [&](uint32_t snapshot) { return born <= snapshot && snapshot < garbage.removed; });
+}
+
+bool NodeHeap::FirstWaitingIsFree() const {
+  return !waiting_.empty() && (live_.empty() || live_.front() >= waiting_.front().removed);
+}
+
+void NodeHeap::Free(const Garbage& garbage) {
+  if (garbage.deep) {
+    ForEachChild(garbage.kind, garbage.node, [&](NodeKind kind, void* child) {
+      pending_.push_back({child, garbage.removed, kind, true});
+    });
+  }
+  const size_t bytes = NodeBytes(garbage.kind, garbage.node);
+  allocated_bytes_ -= bytes;
+#ifdef BATON_NO_JEMALLOC
+  std::free(garbage.node);
+#else
+  sdallocx(garbage.node, bytes, 0);
+#endif
+}
+
+void NodeHeap::FreeDoomed() {
+  for (const Garbage& garbage : doomed_) Free(garbage);
+  doomed_.clear();
+}
+
+}  // namespace baton
