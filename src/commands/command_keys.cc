@@ -41,10 +41,4 @@ std::vector<KeySpec> KeySpecs(const CommandRow& row) {
   return specs;
 }
 
-size_t KeySpecIndexOf(const std::vector<KeySpec>& specs, int position) {
-  size_t index = 0;
-  while (index + 1 < specs.size() && specs[index + 1].begin_index <= position) ++index;
-  return index;
-}
-
 }  // namespace baton

@@ -25,7 +25,5 @@ struct KeySpec {
 
 // A row that names its keys one by one (source, destination) has a specification for each.
 std::vector<KeySpec> KeySpecs(const CommandRow& row);
-// Which of them describes the key at this position.
-size_t KeySpecIndexOf(const std::vector<KeySpec>& specs, int position);
 
 }  // namespace baton

@@ -1,0 +1,108 @@
+#include "commands/command_syntax.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace baton {
+namespace {
+
+// One line per parse: name:type, a token before it as TOKEN=, members in (), then ? optional, + multiple, ++ with its
+// token.
+std::string Shown(const std::vector<SyntaxArgument>& arguments) {
+  std::string shown;
+  for (const SyntaxArgument& a : arguments) {
+    if (!shown.empty()) shown += ' ';
+    if (!a.token.empty()) shown += a.token + "=";
+    shown += a.name + ":" + std::string(a.type);
+    if (!a.arguments.empty()) shown += "(" + Shown(a.arguments) + ")";
+    if (a.optional) shown += '?';
+    if (a.multiple) shown += '+';
+    if (a.multiple_token) shown += '+';
+  }
+  return shown;
+}
+
+std::string Parsed(CommandRow row) {
+  std::vector<SyntaxArgument> arguments;
+  return ParseSyntax(row, &arguments) ? Shown(arguments) : "does not parse";
+}
+std::string Parsed(std::string_view syntax) { return Parsed({.name = "x", .syntax = syntax}); }
+
+TEST(CommandSyntax, ReadsNamesWithTheirTypes) {
+  EXPECT_EQ(Parsed(""), "");
+  EXPECT_EQ(Parsed("key"), "key:key");
+  EXPECT_EQ(Parsed("key start stop"), "key:key start:integer stop:integer");
+  EXPECT_EQ(Parsed("source destination"), "source:key destination:key");
+  EXPECT_EQ(Parsed("key unix-time-seconds"), "key:key unix-time-seconds:unix-time");
+  EXPECT_EQ(Parsed("pattern"), "pattern:pattern");
+  EXPECT_EQ(Parsed("message"), "message:string");
+}
+
+TEST(CommandSyntax, KnowsThatTimeoutsOfBlockingCommandsAreFractions) {
+  EXPECT_EQ(Parsed("timeout"), "timeout:integer");
+  EXPECT_EQ(Parsed({.name = "blpop", .flags = kBlocking, .syntax = "timeout"}), "timeout:double");
+  EXPECT_EQ(Parsed({.name = "incrby", .syntax = "key increment"}), "key:key increment:integer");
+  EXPECT_EQ(Parsed({.name = "incrbyfloat", .syntax = "key increment"}), "key:key increment:double");
+}
+
+TEST(CommandSyntax, ReadsChoicesOfTokens) {
+  EXPECT_EQ(Parsed("key BEFORE|AFTER pivot element"),
+            "key:key before_after:oneof(BEFORE=before:pure-token AFTER=after:pure-token) pivot:string element:string");
+  EXPECT_EQ(Parsed("LEFT|RIGHT LEFT|RIGHT timeout"),
+            "left_right:oneof(LEFT=left:pure-token RIGHT=right:pure-token) "
+            "left_right:oneof(LEFT=left:pure-token RIGHT=right:pure-token) timeout:integer");
+  EXPECT_EQ(Parsed("<NX|XX>"), Parsed("NX|XX"));
+  EXPECT_EQ(Parsed("[NX|XX]"), "nx_xx:oneof(NX=nx:pure-token XX=xx:pure-token)?");
+}
+
+TEST(CommandSyntax, ReadsTokensWithValues) {
+  EXPECT_EQ(Parsed("[COUNT count] [REPLACE]"), "COUNT=count:integer? REPLACE=replace:pure-token?");
+  EXPECT_EQ(Parsed("[LIMIT offset count]"), "LIMIT=offset_count:block(offset:integer count:integer)?");
+  EXPECT_EQ(
+      Parsed("[EX seconds|PX milliseconds|KEEPTTL]"),
+      "seconds_milliseconds_keepttl:oneof(EX=seconds:integer PX=milliseconds:integer KEEPTTL=keepttl:pure-token)?");
+  EXPECT_EQ(Parsed("LIB-NAME libname|LIB-VER libver"),
+            "libname_libver:oneof(LIB-NAME=libname:string LIB-VER=libver:string)");
+  EXPECT_EQ(Parsed("[TYPE NORMAL|MASTER] id"),
+            "TYPE=normal_master:oneof(NORMAL=normal:pure-token MASTER=master:pure-token)? "
+            "id:string");
+}
+
+TEST(CommandSyntax, ReadsWhatMayBeRepeated) {
+  EXPECT_EQ(Parsed("key element [element ...]"), "key:key element:string+");
+  EXPECT_EQ(Parsed("key value [key value ...]"), "key_value:block(key:key value:string)+");
+  EXPECT_EQ(Parsed("[section [section ...]]"), "section:string?+");
+  EXPECT_EQ(Parsed("[PREFIX prefix [PREFIX prefix ...]]"), "PREFIX=prefix:string?++");
+  EXPECT_EQ(Parsed("[ID client-id [client-id ...]]"), "ID=client-id:integer?+");
+  EXPECT_EQ(Parsed("command [arg [arg ...]]"), "command:string arg:string?+");
+  EXPECT_EQ(
+      Parsed("numkeys key [key ...] LEFT|RIGHT [COUNT count]"),
+      "numkeys:integer key:key+ left_right:oneof(LEFT=left:pure-token RIGHT=right:pure-token) COUNT=count:integer?");
+  EXPECT_EQ(Parsed("first [other ...]"), "first:string other:string?+");
+}
+
+TEST(CommandSyntax, ReadsGroupsInGroups) {
+  EXPECT_EQ(Parsed("[protover [AUTH username password] [SETNAME clientname]]"),
+            "protover_username_password_clientname:block(protover:integer AUTH=username_password:block(username:string "
+            "password:string)? SETNAME=clientname:string?)?");
+  EXPECT_EQ(Parsed("ip:port|[ID client-id]|[SKIPME yes/no]"),
+            "ip:port_client-id_yes/no:oneof(ip:port:string ID=client-id:integer? SKIPME=yes/no:string?)");
+}
+
+TEST(CommandSyntax, RefusesBracketsThatDoNotMatch) {
+  for (std::string_view syntax :
+       {"[", "]", "key [", "key [count", "key [count>", "<NX|XX", "key |", "NX|", "[]", "a]b"}) {
+    EXPECT_EQ(Parsed(syntax), "does not parse") << syntax;
+  }
+}
+
+TEST(CommandSyntax, EndsOnEveryCutOfASyntax) {
+  std::string_view syntax = "key [A b|C d|E] [f [f ...]] <G|H> [X [Y z] ...] LEFT|RIGHT [ID i [i ...]]";
+  for (size_t from = 0; from < syntax.size(); ++from) {
+    for (size_t bytes = 0; from + bytes <= syntax.size(); ++bytes) Parsed(syntax.substr(from, bytes));
+  }
+}
+
+}  // namespace
+}  // namespace baton
