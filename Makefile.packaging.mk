@@ -36,7 +36,7 @@ format: deps-dev
 lint: FILES ?= $(sort $(shell find src tools -name '*.cc'))
 lint: deps-dev
 	@echo $(FILES) | xargs -n 1 -P $(JOBS) sh -c \
-	  'echo "tidy  $$0"; clang-tidy --quiet --warnings-as-errors="*" $$0 -- -std=c++20 -Isrc -pthread \
+	  'echo "tidy  $$0"; clang-tidy --quiet --config-file=.clang-tidy --warnings-as-errors="*" $$0 -- -std=c++20 -Isrc -pthread \
 	   -DBATON_VERSION="\"$(VERSION)\"" 2> /dev/null'
 
 .PHONY: docs docs-check

@@ -29,8 +29,7 @@ constexpr Directive kDirectives[] = {
     {"include", ""},
     {"rename-command",
      "commands cannot be renamed in this version, and one that still answered to its old name would be a hole: keep "
-     "clients "
-     "out with bind, requirepass and a firewall"},
+     "clients out with bind, requirepass and a firewall"},
     {"user", "there are no users but the default one in this version: use requirepass"},
     {"loadmodule", "there are no modules in this version"},
 };

@@ -24,32 +24,34 @@ const OptionRow kRows[] = {
      .type = kWords,
      .default_value = "127.0.0.1 -::1",
      .check = option_checks::BindAddresses,
+     .mutable_at_runtime = false,
      .section = kNetwork,
-     .comment =
-         "The addresses to listen on, at most 16: IPv4, IPv6, or * and ::* for every interface. An address with a '-' "
-         "before it may be missing on this machine; one without must be there. The default is reachable from this "
-         "machine only. Name the address of a network card to let others in, and set a password first."},
+     .comment = "The addresses to listen on, at most 16: IPv4, IPv6, or * and ::* for every interface. An address "
+                "with a '-' before it may be missing on this machine; one without must be there. The default is "
+                "reachable from this machine only. Name the address of a network card to let others in, and set a "
+                "password first."},
     {.name = "port",
      .type = kInteger,
      .default_value = "6379",
      .max = 65535,
+     .mutable_at_runtime = false,
      .section = kNetwork,
-     .comment =
-         "The TCP port. 0 listens on no TCP port at all (then set unixsocket). The default is the port every Redis "
-         "client tries first; change it when a Redis server runs on the same machine."},
+     .comment = "The TCP port. 0 listens on no TCP port at all (then set unixsocket). The default is the port "
+                "every Redis client tries first; change it when a Redis server runs on the same machine."},
     {.name = "tcp-backlog",
      .type = kInteger,
      .default_value = "511",
      .max = kInt32Max,
      .mutable_at_runtime = false,
      .section = kNetwork,
-     .comment = "How many new connections may wait in the kernel until they are accepted. The kernel cuts it down to "
-                "/proc/sys/net/core/somaxconn; raise both when thousands of clients connect in the same second."},
+     .comment = "How many new connections may wait in the kernel until they are accepted. The kernel cuts it down "
+                "to /proc/sys/net/core/somaxconn; raise both when thousands of clients connect in the same second."},
     {.name = "unixsocket",
      .type = kString,
      .mutable_at_runtime = false,
      .section = kNetwork,
-     .comment = "Also listen on this Unix socket: less work per request for clients on the same machine. Empty: none.",
+     .comment = "Also listen on this Unix socket: less work per request for clients on the same machine. Empty: "
+                "none.",
      .example = "/run/baton/baton.sock"},
     {.name = "unixsocketperm",
      .type = kOctal,
@@ -57,50 +59,45 @@ const OptionRow kRows[] = {
      .max = 0777,
      .mutable_at_runtime = false,
      .section = kNetwork,
-     .comment =
-         "The file mode of the Unix socket, as chmod takes it (700: the server's user only; 770: its group too). 0 "
-         "leaves what the umask gives."},
+     .comment = "The file mode of the Unix socket, as chmod takes it (700: the server's user only; 770: its group "
+                "too). 0 leaves what the umask gives."},
     {.name = "timeout",
      .type = kInteger,
      .default_value = "0",
      .max = kInt32Max,
      .section = kNetwork,
-     .comment =
-         "Close a connection on which nothing happened for this many seconds; 0 never does. Clients that wait in a "
-         "blocking command do not count as idle. Set it when clients vanish without closing, or leak connections."},
+     .comment = "Close a connection on which nothing happened for this many seconds; 0 never does. Clients that "
+                "wait in a blocking command do not count as idle. Set it when clients vanish without closing, or "
+                "leak connections."},
     {.name = "tcp-keepalive",
      .type = kInteger,
      .default_value = "300",
      .max = kInt32Max,
      .section = kNetwork,
-     .comment =
-         "Ask silent peers for a sign of life after this many seconds, so that machines that died are noticed and "
-         "middle boxes keep the connection open; 0 does not ask. Lower it when a load balancer drops idle "
-         "connections sooner."},
+     .comment = "Ask silent peers for a sign of life after this many seconds, so that machines that died are "
+                "noticed and middle boxes keep the connection open; 0 does not ask. Lower it when a load balancer "
+                "drops idle connections sooner."},
     {.name = "maxclients",
      .type = kInteger,
      .default_value = "10000",
      .min = 1,
      .max = UINT32_MAX,
      .section = kNetwork,
-     .comment =
-         "How many clients may be connected at once; the next one gets an error and is closed. Each needs a file "
-         "descriptor: raise the limit of the process (ulimit -n, LimitNOFILE) along with it."},
+     .comment = "How many clients may be connected at once; the next one gets an error and is closed. Each needs a "
+                "file descriptor: raise the limit of the process (ulimit -n, LimitNOFILE) along with it."},
 
     {.name = "protected-mode",
      .type = kBool,
      .default_value = "yes",
      .section = kAccess,
-     .comment =
-         "While no password is set, refuse clients from other machines even if bind lets them in. Leave it on: a "
-         "queue that answers the whole network to anyone has been an accident every time."},
+     .comment = "While no password is set, refuse clients from other machines even if bind lets them in. Leave it "
+                "on: a queue that answers the whole network to anyone has been an accident every time."},
     {.name = "requirepass",
      .type = kString,
      .section = kAccess,
-     .comment =
-         "The password that clients give with AUTH or HELLO before anything else. Empty: none is asked for. Make it "
-         "long and random, for it can be tried thousands of times a second. Clients that were connected when it is "
-         "set stay in.",
+     .comment = "The password that clients give with AUTH or HELLO before anything else. Empty: none is asked for. "
+                "Make it long and random, for it can be tried thousands of times a second. Clients that were "
+                "connected when it is set stay in.",
      .example = "a-long-random-password"},
     {.name = "enable-protected-configs",
      .type = kEnum,
@@ -108,9 +105,8 @@ const OptionRow kRows[] = {
      .choices = "no|yes|local",
      .mutable_at_runtime = false,
      .section = kAccess,
-     .comment = "Whether CONFIG SET may change options that name files: never (no), for everyone (yes), or for clients "
-                "on this "
-                "machine (local)."},
+     .comment = "Whether CONFIG SET may change options that name files: never (no), for everyone (yes), or for "
+                "clients on this machine (local)."},
     {.name = "enable-debug-command",
      .type = kEnum,
      .default_value = "no",
@@ -118,79 +114,67 @@ const OptionRow kRows[] = {
      .mutable_at_runtime = false,
      .section = kAccess,
      .comment = "Whether the DEBUG command works: never (no), for everyone (yes), or for clients on this machine "
-                "(local). It can "
-                "stop the server; tests need it, production does not."},
+                "(local). It can stop the server; tests need it, production does not."},
 
     {.name = "appendonly",
      .type = kBool,
      .default_value = "yes",
+     .mutable_at_runtime = false,
      .section = kDurability,
-     .comment = "Keep every change in the log and load it at the next start. With no, nothing at all is kept: an OK "
-                "then means "
-                "\"in memory\", and everything is gone when the process ends. That is for tests and caches."},
+     .comment = "Keep every change in the log and load it at the next start. With no, nothing at all is kept: an "
+                "OK then means \"in memory\", and everything is gone when the process ends. That is for tests and "
+                "caches."},
     {.name = "appendfsync",
      .type = kEnum,
      .default_value = "always",
      .choices = "everysec|always|no",
      .section = kDurability,
      .comment = "When an answer may go out, which is what an OK means:\n"
-                "always: the change is on the disk. It was written and synced (fdatasync) before its OK was sent, so "
-                "it survives "
-                "kill -9, a crash of the kernel and a power cut, as long as the disk keeps what it said it has stored. "
-                "Many clients "
-                "share one sync; an answer waits for about one sync time of the disk.\n"
-                "everysec: the change was handed to the operating system. It survives the end of the process, kill -9 "
-                "included. A "
-                "power cut or a crash of the kernel may take the last acknowledgements, at most two seconds of them: "
-                "when the disk "
-                "stalls for longer, answers wait.\n"
+                "always: the change is on the disk. It was written and synced (fdatasync) before its OK was sent, "
+                "so it survives kill -9, a crash of the kernel and a power cut, as long as the disk keeps what it "
+                "said it has stored. Many clients share one sync; an answer waits for about one sync time of the "
+                "disk.\n"
+                "everysec: the change was handed to the operating system. It survives the end of the process, kill "
+                "-9 included. A power cut or a crash of the kernel may take the last acknowledgements, at most two "
+                "seconds of them: when the disk stalls for longer, answers wait.\n"
                 "no: as everysec, but the operating system alone decides when it writes (Linux: commonly within 30 "
-                "seconds). A power "
-                "cut may take everything since then.\n"
-                "What clients are shown waits in the same way: nobody reads a change that could still be taken back "
-                "further than "
-                "the policy allows. Choose everysec where a resent or lost job after a power cut costs less than the "
-                "wait, which "
-                "matters most on spinning or networked disks."},
+                "seconds). A power cut may take everything since then.\n"
+                "What clients are shown waits in the same way: nobody reads a change that could still be taken "
+                "back further than the policy allows. Choose everysec where a resent or lost job after a power cut "
+                "costs less than the wait, which matters most on spinning or networked disks."},
     {.name = "sync-timeout",
      .type = kTime,
      .default_value = "60",
      .min = 1,
      .max = kInt32Max,
      .section = kDurability,
-     .comment =
-         "How long an answer may wait for its sync. After that its connection is closed, without an answer: whether "
-         "the change survives is not known, and an error would claim that it does not. Lower it when clients should "
-         "turn to another server sooner than a stalled disk recovers."},
+     .comment = "How long an answer may wait for its sync. After that its connection is closed, without an answer: "
+                "whether the change survives is not known, and an error would claim that it does not. Lower it "
+                "when clients should turn to another server sooner than a stalled disk recovers."},
     {.name = "unwritten-bytes-max",
      .type = kBytes,
      .default_value = "64mb",
      .min = kMiB,
      .section = kDurability,
-     .comment =
-         "How many bytes of the log may wait to be written, and of answers to be sent, before the server stops reading "
-         "from clients that write. It bounds the memory that a stalled disk can cost; raise it to ride out longer "
-         "stalls "
-         "without holding clients up."},
+     .comment = "How many bytes of the log may wait to be written, and of answers to be sent, before the server "
+                "stops reading from clients that write. It bounds the memory that a stalled disk can cost; raise "
+                "it to ride out longer stalls without holding clients up."},
     {.name = "aof-load-truncated",
      .type = kBool,
      .default_value = "yes",
      .section = kDurability,
-     .comment =
-         "Start when the newest file of the log ends in the middle of a change, as it does after a power cut: the rest "
-         "is "
-         "cut off, kept beside it in a .cut file, and reported. With no, the server refuses to start and an operator "
-         "decides. Damage in what was known to be on the disk always refuses to start."},
+     .comment = "Start when the newest file of the log ends in the middle of a change, as it does after a power "
+                "cut: the rest is cut off, kept beside it in a .cut file, and reported. With no, the server "
+                "refuses to start and an operator decides. Damage in what was known to be on the disk always "
+                "refuses to start."},
     {.name = "auto-aof-rewrite-percentage",
      .type = kInteger,
      .default_value = "100",
      .max = kInt32Max,
      .section = kDurability,
-     .comment =
-         "Rewrite the log, so that it holds only what is still queued, once it has grown by this many percent since "
-         "the "
-         "last rewrite. 0 never does it by itself (BGREWRITEAOF still does). Lower it to save disk space and loading "
-         "time, raise it to save writing."},
+     .comment = "Rewrite the log, so that it holds only what is still queued, once it has grown by this many "
+                "percent since the last rewrite. 0 never does it by itself (BGREWRITEAOF still does). Lower it to "
+                "save disk space and loading time, raise it to save writing."},
     {.name = "auto-aof-rewrite-min-size",
      .type = kBytes,
      .default_value = "64mb",
@@ -211,26 +195,25 @@ const OptionRow kRows[] = {
      .check = option_checks::FileName,
      .mutable_at_runtime = false,
      .section = kFiles,
-     .comment = "The folder in it that holds the log: a manifest, a base file and the changes since. It has the layout "
-                "of Redis "
-                "7, and a Redis server loads it."},
+     .comment = "The folder in it that holds the log: a manifest, a base file and the changes since. It has the "
+                "layout of Redis 7, and a Redis server loads it."},
     {.name = "appendfilename",
      .type = kString,
      .default_value = "appendonly.aof",
      .check = option_checks::FileName,
      .mutable_at_runtime = false,
      .section = kFiles,
-     .comment =
-         "What the names of the files in that folder begin with. After a change, the old files are not found again."},
+     .comment = "What the names of the files in that folder begin with. After a change, the old files are not "
+                "found again."},
 
     {.name = "maxmemory",
      .type = kBytes,
      .default_value = "0",
      .section = kMemory,
-     .comment =
-         "Refuse commands that would grow the data once this much memory is in use (the error begins with OOM); moves, "
-         "pops and acknowledgements always pass, so a full server can be drained. 0: no limit, and then the kernel "
-         "decides when memory ends. Leave a quarter of the machine for connections and the system."},
+     .comment = "Refuse commands that would grow the data once this much memory is in use (the error begins with "
+                "OOM); moves, pops and acknowledgements always pass, so a full server can be drained. 0: no limit, "
+                "and then the kernel decides when memory ends. Leave a quarter of the machine for connections and "
+                "the system."},
     {.name = "maxmemory-policy",
      .type = kEnum,
      .default_value = "noeviction",
@@ -238,9 +221,8 @@ const OptionRow kRows[] = {
          "volatile-lru|volatile-lfu|volatile-random|volatile-ttl|allkeys-lru|allkeys-lfu|allkeys-random|noeviction",
      .refusal = "queues are never evicted: only noeviction is allowed",
      .section = kMemory,
-     .comment =
-         "What happens at maxmemory. Only noeviction is allowed: a queue that drops messages to make room would break "
-         "its promise."},
+     .comment = "What happens at maxmemory. Only noeviction is allowed: a queue that drops messages to make room "
+                "would break its promise."},
     {.name = "databases",
      .type = kInteger,
      .default_value = "16",
@@ -248,35 +230,31 @@ const OptionRow kRows[] = {
      .max = kInt32Max,
      .mutable_at_runtime = false,
      .section = kMemory,
-     .comment = "How many databases SELECT can choose from, numbered from 0. Keys of the same name in different ones "
-                "have nothing "
-                "to do with each other."},
+     .comment = "How many databases SELECT can choose from, numbered from 0. Keys of the same name in different "
+                "ones have nothing to do with each other."},
     {.name = "proto-max-bulk-len",
      .type = kBytes,
      .default_value = "512mb",
      .min = kMiB,
      .section = kMemory,
-     .comment =
-         "The largest single argument of a command, hence the largest message. Lower it to protect the server from "
-         "mistaken uploads."},
+     .comment = "The largest single argument of a command, hence the largest message. Lower it to protect the "
+                "server from mistaken uploads."},
     {.name = "client-query-buffer-limit",
      .type = kBytes,
      .default_value = "1gb",
      .min = kMiB,
      .section = kMemory,
-     .comment =
-         "The most that one client may have sent without it being a complete command; beyond that it is disconnected."},
+     .comment = "The most that one client may have sent without it being a complete command; beyond that it is "
+                "disconnected."},
     {.name = "client-output-buffer-limit",
      .type = kWords,
      .default_value = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
      .check = option_checks::BufferLimits,
      .section = kMemory,
-     .comment =
-         "Disconnect a client that does not read its answers: class, hard limit, soft limit, seconds. At the hard "
-         "limit at "
-         "once, above the soft limit after that many seconds; 0 is no limit. The class normal is every client; the "
-         "other two (slave, which may be written replica, and pubsub) are kept for tools that set them. Several "
-         "classes may stand on one line or on several."},
+     .comment = "Disconnect a client that does not read its answers: class, hard limit, soft limit, seconds. At "
+                "the hard limit at once, above the soft limit after that many seconds; 0 is no limit. The class "
+                "normal is every client; the other two (slave, which may be written replica, and pubsub) are kept "
+                "for tools that set them. Several classes may stand on one line or on several."},
 
     {.name = "daemonize",
      .type = kBool,
@@ -290,48 +268,37 @@ const OptionRow kRows[] = {
      .choices = "upstart|systemd|auto|no",
      .mutable_at_runtime = false,
      .section = kProcess,
-     .comment = "Tell the supervisor when the data is loaded and clients are served: systemd (a unit of Type=notify), "
-                "auto (when "
-                "the environment names one), or no. upstart is accepted and does nothing."},
+     .comment = "Tell the supervisor when the data is loaded and clients are served: systemd (a unit of "
+                "Type=notify), auto (when the environment names one), or no. upstart is accepted and does nothing."},
     {.name = "pidfile",
      .type = kString,
      .mutable_at_runtime = false,
      .section = kProcess,
-     .comment = "Write the process id into this file, and remove it at the end. Empty: none, or "
-                "/var/run/baton.pid when daemonize is on.",
+     .comment = "Write the process id into this file, and remove it at the end. Empty: none, or /var/run/baton.pid "
+                "when daemonize is on.",
      .example = "/run/baton/baton.pid"},
     {.name = "loglevel",
      .type = kEnum,
      .default_value = "notice",
      .choices = "debug|verbose|notice|warning",
      .section = kProcess,
-     .comment = "The least important lines to write: debug (for developers), verbose (every connection and setting), "
-                "notice (what an "
-                "operator wants to know), warning (what an operator must know)."},
+     .comment = "The least important lines to write: debug (for developers), verbose (every connection and "
+                "setting), notice (what an operator wants to know), warning (what an operator must know)."},
     {.name = "logfile",
      .type = kString,
      .mutable_at_runtime = false,
      .section = kProcess,
      .comment = "Append log lines to this file. Empty: standard output, where systemd and containers pick them up.",
      .example = "/var/log/baton/baton.log"},
-    {.name = "hz",
-     .type = kInteger,
-     .default_value = "10",
-     .max = kInt32Max,
-     .check = option_checks::Frequency,
-     .section = kProcess,
-     .comment = "How often a second idle clients are looked for and averages are taken; 1 to 500, and what lies "
-                "outside is moved "
-                "inside. Expiry and blocking timeouts do not depend on it: they are due to the millisecond."},
 
     {.name = "slowlog-log-slower-than",
      .type = kInteger,
      .default_value = "10000",
      .min = -1,
      .section = kWatching,
-     .comment = "Remember commands that took longer than this many microseconds, for SLOWLOG GET. 0 remembers all, -1 "
-                "none. The time "
-                "is that of the command itself: waiting for a sync or for an element does not count."},
+     .comment = "Remember commands that took longer than this many microseconds, for SLOWLOG GET. 0 remembers all, "
+                "-1 none. The time is that of the command itself: waiting for a sync or for an element does not "
+                "count."},
     {.name = "slowlog-max-len",
      .type = kInteger,
      .default_value = "128",
@@ -341,9 +308,9 @@ const OptionRow kRows[] = {
      .type = kInteger,
      .default_value = "0",
      .section = kWatching,
-     .comment = "Remember what took this many milliseconds or longer, commands and syncs of the log alike, for LATENCY "
-                "HISTORY "
-                "and LATENCY DOCTOR. 0 does not look. 100 is a good first value when clients report pauses."},
+     .comment = "Remember what took this many milliseconds or longer, commands and syncs of the log alike, for "
+                "LATENCY HISTORY and LATENCY DOCTOR. 0 does not look. 100 is a good first value when clients "
+                "report pauses."},
     {.name = "latency-tracking",
      .type = kBool,
      .default_value = "yes",

@@ -138,6 +138,7 @@ const OptionRow kRows[] = {
 
     YesNo(kUpkeep, "activerehashing", "yes"),
     Number(kUpkeep, "active-expire-effort", "1", 1, 10),
+    Checked(Number(kUpkeep, "hz", "10", 0, kInt32Max), option_checks::Frequency),
     YesNo(kUpkeep, "dynamic-hz", "yes"),
     YesNo(kUpkeep, "activedefrag", "no"),
     Bytes(kUpkeep, "active-defrag-ignore-bytes", "100mb", 1),

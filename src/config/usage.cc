@@ -77,20 +77,16 @@ std::string VersionText() {
 std::string DefaultConfigText() {
   constexpr size_t kWidth = 100;
   std::string text = Wrap(
-      "The configuration of baton-server, with every option at its default. Generated from src/config/option_rows.cc: "
-      "'make docs' writes it again.\n\n"
+      "The configuration of baton-server, with every option at its default. Generated from "
+      "src/config/option_rows.cc: 'make docs' writes it again.\n\n"
       "Start the server with it: baton-server /path/to/baton.conf. Options on the command line win over the file: "
-      "--port "
-      "7777. Most can be changed while the server runs, with CONFIG SET; CONFIG REWRITE then writes them into this "
-      "file, "
-      "keeping comments and order.\n\n"
-      "One option a line, name first. A line that begins with # is a comment; there are none behind a value. Quote a "
-      "word that has blanks in it: \"a \\x41 b\" knows the escapes \\n \\r \\t \\b \\a \\\" \\\\ and \\xHH, 'a b' only "
-      "\\'. "
-      "Sizes: 1k is 1000 bytes, 1kb is 1024, and so on for m, mb, g and gb, in any case.\n\n"
-      "include /path/to/other.conf reads another file in place, include /path/to/*.conf all that match. Of two lines "
-      "for "
-      "the same option the later one counts: include first what this file shall override.",
+      "--port 7777. Most can be changed while the server runs, with CONFIG SET; CONFIG REWRITE then writes them "
+      "into this file, keeping comments and order.\n\n"
+      "One option a line, name first. A line that begins with # is a comment; there are none behind a value. Quote "
+      "a word that has blanks in it: \"a \\x41 b\" knows the escapes \\n \\r \\t \\b \\a \\\" \\\\ and \\xHH, 'a "
+      "b' only \\'. Sizes: 1k is 1000 bytes, 1kb is 1024, and so on for m, mb, g and gb, in any case.\n\n"
+      "include /path/to/other.conf reads another file in place, include /path/to/*.conf all that match. Of two "
+      "lines for the same option the later one counts: include first what this file shall override.",
       "# ", kWidth);
   std::string_view section;
   bool unused_part = false;
