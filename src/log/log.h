@@ -1,33 +1,40 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/job_runner.h"
 #include "base/logging.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "data/keyspace.h"
 #include "data/mutation.h"
 #include "env/file_system.h"
+#include "log/group_buffer.h"
+#include "log/manifest.h"
+#include "log/syncer.h"
 
 namespace baton {
 
 enum class SyncPolicy : uint8_t { kAlways, kEverySecond, kNo };
 
 struct LogOptions {
-  bool enabled = true;                     // appendonly; false: positions advance at once, nothing touches the disk
-  std::string directory = "appendonlydir"; // dir/appenddirname
-  std::string file_name = "appendonly.aof";// appendfilename
+  bool enabled = true;                       // appendonly; false: positions advance at once, nothing touches the disk
+  std::string directory = "appendonlydir";   // dir/appenddirname
+  std::string file_name = "appendonly.aof";  // appendfilename
   SyncPolicy policy = SyncPolicy::kAlways;
   bool load_truncated = true;              // aof-load-truncated, for files without groups (written by Redis)
   int64_t unwritten_bytes_max = 64 << 20;  // back-pressure: see Log::congested
   int64_t rewrite_percentage = 100;        // auto-aof-rewrite-percentage; 0 = never by itself
   int64_t rewrite_bytes_min = 64 << 20;    // auto-aof-rewrite-min-size
+  uint64_t random_seed = 0;                // for the files' salts: secret, new for every start
 };
 
 // What recovery meets in the log is given back to the owner of the data.
@@ -46,9 +53,9 @@ class ReplayTarget {
 struct RecoveryReport {
   uint64_t commands = 0;
   uint64_t bytes = 0;
-  uint64_t cut_bytes = 0;                  // of a torn tail; kept beside the log in *.cut
+  uint64_t cut_bytes = 0;                       // of a torn tail; kept beside the log in *.cut
   bool cut_may_have_been_acknowledged = false;  // e.g. under everysec: told to a client, lost with the power
-  std::string note;                        // one line for the banner
+  std::string note;                             // one line for the banner
 };
 
 // Figures for INFO persistence. Positions count groups; see Log.
@@ -63,13 +70,13 @@ struct LogFigures {
   uint64_t rewrites = 0, rewrite_keys_done = 0, rewrite_keys_total = 0;
 };
 
-// The append-only log. A turn of the loop makes one *group*: the changes committed in it, closed by a `#C` line, written
-// with one write. Groups are numbered from 1 and never start over, also not across restarts; a *position* is such
-// a number. Three positions: appended >= written >= synced. A change that is committed now carries open_position(), and is
-// durable once synced() has reached that.
+// The append-only log. A turn of the loop makes one *group*: the changes committed in it, closed by a `#C` line,
+// written with one write. Groups are numbered from 1 and never start over, also not across restarts; a *position* is
+// such a number. Three positions: appended >= written >= synced. A change that is committed now carries
+// open_position(), and is durable once synced() has reached that.
 //
-// Loop thread only. Syncs run on `sync_runner`, rewrites on `job_runner`; their ends come back on the loop thread, where
-// `on_progress` is called whenever written() or synced() has moved.
+// Loop thread only. Syncs run on `sync_runner`, rewrites on `job_runner`; their ends come back on the loop thread,
+// where `on_progress` is called whenever written() or synced() has moved.
 class Log {
  public:
   Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_runner, JobRunner& job_runner,
@@ -103,8 +110,8 @@ class Log {
   // Growth is refused (disk full, failed sync not yet mended)? Empty when not; else the -MISCONF text.
   std::string_view growth_refused() const;
 
-  // Nothing to write for a while: writes and syncs one vouching #C. Call from the timer; returns the next time it wants to
-  // be called (monotonic ns, INT64_MAX for never). Also drives everysec and retries.
+  // Nothing to write for a while: writes and syncs one vouching #C. Call from the timer; returns the next time it wants
+  // to be called (monotonic ns, INT64_MAX for never). Also drives everysec and retries.
   int64_t OnTimer();
 
   // BGREWRITEAOF. The message is what Redis replies when one is running already.
@@ -118,6 +125,98 @@ class Log {
   SyncPolicy policy() const;
   LogOptions& options();  // CONFIG SET of the limits takes effect at once
   LogFigures figures() const;
+
+ private:
+  // The file that is being appended to.
+  struct Segment {
+    Manifest::File name;
+    std::shared_ptr<AppendFile> file;
+    uint32_t seed = 0;
+    uint64_t bytes = 0;  // whole groups; what stands behind that in the file is a write that failed
+  };
+  enum class RewritePurpose : uint8_t {
+    kCompact,  // the log has grown
+    kMend,     // what the last segment holds is unknown: a sync, or a write, has failed
+  };
+  enum class RewriteStep : uint8_t { kIdle, kPreparing, kPrepared, kWriting };
+  struct RewriteJob;
+
+  // log_open.cc
+  Result<RecoveryReport> OpenLocked(ReplayTarget& target);
+  Status PrepareDirectory();
+  Status CreateEmpty();
+  Status TakeOverSingleFile(const std::string& path);
+  Status GoOn(const struct RecoveredLog& recovered);
+  Status AddSegment(uint64_t position, uint32_t check);
+
+  // log.cc
+  void CloseOpenGroup();
+  void WriteOut();
+  void OnFailedWrite(const Status& status, size_t written);
+  void StartSyncIfDue();
+  void StartSync();
+  void OnSynced(const Status& status, uint64_t position);
+  void BreakSegment(const Status& status);
+  void UpdateReleased(int64_t now_ns);
+  int64_t SyncOverdueNs() const;
+  bool WantsMark(int64_t now_ns) const;
+  void WriteMark();
+  Status SyncInPlace();
+  char policy_letter() const { return "aen"[static_cast<size_t>(options_.policy)]; }
+  uint64_t unsynced_bytes() const { return bytes_written_ - bytes_synced_; }
+
+  // log_rewrite.cc
+  void StartRewriteFor(RewritePurpose purpose);
+  void OnPrepared(const std::shared_ptr<RewriteJob>& job);
+  void SwitchSegment();
+  void OnBaseWritten(const std::shared_ptr<RewriteJob>& job);
+  void OnRewriteFailed(const Status& status);
+  void StartRewriteIfGrown(int64_t now_ns);
+
+  LogOptions options_;
+  FileSystem& files_;
+  Clock& clock_;
+  JobRunner& job_runner_;
+  Logger& logger_;
+  Keyspace& keyspace_;
+  const std::function<void()> on_progress_;
+  LogFileNames names_;
+  Random random_;
+  std::unique_ptr<FileLock> lock_;
+  Manifest manifest_;  // as it is in force
+  bool open_ = false, closed_ = false;
+
+  GroupBuffer groups_;
+  Segment segment_;
+  Syncer syncer_;
+  uint64_t written_ = 0, synced_ = 0, released_ = 0;
+  uint64_t bytes_written_ = 0, bytes_synced_ = 0, bytes_at_sync_start_ = 0;
+  uint64_t newest_change_ = 0;   // the newest closed group that is no mark
+  bool changed_ = false;         // not enabled: something was appended in this turn
+  bool ends_with_mark_ = false;  // the newest group on file vouches for all before it
+  int64_t last_write_ns_ = 0;
+  int64_t oldest_unsynced_ns_ = 0;      // when the oldest group that no sync is under way for was written; 0: none
+  int64_t oldest_being_synced_ns_ = 0;  // the same of those the present sync is for
+  bool sync_requested_ = false;         // RequestSync
+  // Files that must be durable before synced_ may pass the end of the segment before the present one.
+  std::vector<std::shared_ptr<AppendFile>> older_files_;
+  bool manifest_unsynced_ = false;  // it was renamed into place; the directory has to be synced with them
+
+  // Trouble. A full disk: writes are tried again. A broken segment: nothing more goes there; it is replaced.
+  std::string refused_;
+  bool broken_ = false;
+  bool cut_back_first_ = false;
+  int64_t write_again_ns_ = 0, mend_again_ns_ = 0, mend_delay_ns_ = 0;
+  uint64_t mended_position_ = 0;  // up to here a base from memory stands in for a segment that broke
+
+  RewriteStep rewrite_step_ = RewriteStep::kIdle;
+  std::shared_ptr<RewriteJob> rewrite_;
+  int64_t rewrite_again_ns_ = 0, rewrite_delay_ns_ = 0, rewrite_started_ns_ = 0;
+  uint64_t next_segment_sequence_ = 1, next_base_sequence_ = 1;
+  uint64_t base_bytes_ = 0, older_segment_bytes_ = 0;
+  LogFigures figures_;
+
+  std::shared_ptr<Log*> self_;  // jobs hold it weakly: their ends may come when this is gone
 };
 
 }  // namespace baton

@@ -1,0 +1,141 @@
+#include "log/base_writer.h"
+
+#include <vector>
+
+#include "data/entry.h"
+#include "data/mutation.h"
+#include "log/group_buffer.h"
+
+namespace baton {
+namespace {
+
+constexpr size_t kGroupBytes = 64 << 10;
+// Elements in one command. A reader holds a command whole, so they are bounded in number and in bytes.
+constexpr size_t kValuesMax = 256;
+constexpr size_t kValuesBytesMax = 64 << 10;
+// So that the last sync does not find everything still to be written.
+constexpr uint64_t kSyncEveryBytes = 32 << 20;
+
+// Collects records in groups and puts them into the file.
+class BaseSink {
+ public:
+  BaseSink(AppendFile& file, uint32_t seed, BaseProgress& progress) : file_(file), progress_(progress) {
+    groups_.Restart(0, 0);
+    groups_.StartSegment(seed);
+  }
+
+  // False when it is of no use to go on: status() says why.
+  bool Append(const Mutation& mutation) {
+    groups_.Append(mutation);
+    return groups_.size() < kGroupBytes || WriteGroup();
+  }
+  bool Finish() {
+    if (!groups_.open_group_is_empty() && !WriteGroup()) return false;
+    groups_.CloseGroup(groups_.open_position() - 1, 'a');  // the mark: all before it is whole
+    if (!WriteClosed()) return false;
+    status_ = file_.Sync();
+    return status_.ok();
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  bool WriteGroup() {
+    groups_.CloseGroup(0, 'a');
+    return WriteClosed();
+  }
+  bool WriteClosed() {
+    if (progress_.cancelled.load(std::memory_order_relaxed)) {
+      status_ = Status::Error("cancelled");
+      return false;
+    }
+    const std::string_view bytes = groups_.closed();
+    size_t written = 0;
+    status_ = file_.Append(bytes, &written);
+    if (!status_.ok()) return false;
+    progress_.bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
+    unsynced_bytes_ += bytes.size();
+    groups_.DropClosed();
+    if (unsynced_bytes_ >= kSyncEveryBytes) {
+      status_ = file_.Sync();
+      unsynced_bytes_ = 0;
+    }
+    return status_.ok();
+  }
+
+  AppendFile& file_;
+  BaseProgress& progress_;
+  GroupBuffer groups_;
+  uint64_t unsynced_bytes_ = 0;
+  Status status_ = Status::Ok();
+};
+
+bool WriteString(uint32_t db, const Entry& entry, BaseSink& sink) {
+  const int64_t expire_at_ms = entry.has_expiry() ? entry.expire_at_ms() : 0;
+  if (!sink.Append(Mutation::Set(db, {entry.key()}, entry.string(), expire_at_ms, false))) return false;
+  // 0 is no time in SET's mutation, though a key can have it.
+  if (entry.has_expiry() && expire_at_ms == 0) return sink.Append(Mutation::ExpireAt(db, {entry.key()}, 0));
+  return true;
+}
+
+bool WriteList(uint32_t db, const Entry& entry, BaseSink& sink) {
+  std::vector<std::string_view> values;
+  values.reserve(kValuesMax);
+  size_t bytes = 0;
+  const auto push = [&] {
+    const bool going_on = sink.Append(Mutation::Push(db, {entry.key()}, Side::kRight, values));
+    values.clear();
+    bytes = 0;
+    return going_on;
+  };
+  for (auto cursor = entry.list().CursorAt(0, Side::kRight); cursor.valid(); cursor.Next()) {
+    values.push_back(cursor.element());
+    bytes += values.back().size();
+    if ((values.size() == kValuesMax || bytes >= kValuesBytesMax) && !push()) return false;
+  }
+  if (!values.empty() && !push()) return false;
+  return !entry.has_expiry() || sink.Append(Mutation::ExpireAt(db, {entry.key()}, entry.expire_at_ms()));
+}
+
+bool WriteEntry(uint32_t db, const Entry& entry, BaseSink& sink) {
+  switch (entry.type()) {
+    case ValueType::kString:
+      return WriteString(db, entry, sink);
+    case ValueType::kList:
+      return WriteList(db, entry, sink);
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, const std::string& path,
+                 BaseProgress& progress) {
+  auto file = files.OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
+  if (!file.ok()) return file.status();
+  const std::string first_line = FormatFileHeader(header);
+  size_t written = 0;
+  if (Status status = (*file)->Append(first_line, &written); !status.ok()) return status;
+  progress.bytes.fetch_add(first_line.size(), std::memory_order_relaxed);
+
+  BaseSink sink(**file, GroupSeed(header.salt), progress);
+  bool going_on = true;
+  for (uint32_t db = 0; db < snapshot.databases() && going_on; ++db) {
+    snapshot.Visit(db, [&](const Entry& entry) {
+      going_on = WriteEntry(db, entry, sink);
+      progress.keys.fetch_add(1, std::memory_order_relaxed);
+      return going_on;
+    });
+  }
+  if (going_on) sink.Finish();
+  return sink.status();
+}
+
+std::string EmptyBase(const FileHeader& header) {
+  GroupBuffer groups;
+  groups.Restart(0, 0);
+  groups.StartSegment(GroupSeed(header.salt));
+  groups.CloseGroup(0, 'a');
+  return FormatFileHeader(header) + std::string(groups.closed());
+}
+
+}  // namespace baton

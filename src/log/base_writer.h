@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "base/status.h"
+#include "data/keyspace.h"
+#include "env/file_system.h"
+#include "log/group.h"
+
+namespace baton {
+
+// How far a base has come. The loop thread reads it while the job writes it.
+struct BaseProgress {
+  std::atomic<uint64_t> keys{0};
+  std::atomic<uint64_t> bytes{0};
+  std::atomic<bool> cancelled{false};  // the loop thread wants it to end
+};
+
+// Writes everything in `snapshot` to a new base file at `path` and syncs it: Redis commands in groups, closed by a mark
+// (log/group.h). A pure function of the snapshot but for the progress. Not ok: the file is worth nothing. Any thread.
+Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, const std::string& path,
+                 BaseProgress& progress);
+
+// The same for no data at all.
+std::string EmptyBase(const FileHeader& header);
+
+}  // namespace baton

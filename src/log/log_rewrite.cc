@@ -1,0 +1,270 @@
+// Log: the rewrite, by which a fresh base takes the place of what has been appended.
+//
+//   1. kPreparing  job: create the next segment, sync it; write the manifest that names it beside the one in force
+//   2. kPrepared   the next Flush, in one turn: last group to the old segment, rename the manifest, take the snapshot,
+//   go on
+//                  in the new segment. `synced` passes this point only when old segment and directory are synced.
+//   3. kWriting    job: write the base from the snapshot, sync it, put the manifest into force that names only it and
+//                  the new segment, delete what that supersedes
+//
+// A mend is the same for a segment that can't be trusted any more. It is left out of step 2: nothing is written to it,
+// the new segment is named together with the new base only, and nothing goes to the new segment until then either.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "log/base_writer.h"
+#include "log/log.h"
+
+namespace baton {
+namespace {
+
+constexpr int64_t kSecondNs = 1'000'000'000;
+constexpr int64_t kMendDelayNsMax = 10 * kSecondNs;
+constexpr int64_t kRewriteDelayNsMin = 60 * kSecondNs;
+constexpr int64_t kRewriteDelayNsMax = 3600 * kSecondNs;
+
+}  // namespace
+
+// What a rewrite's jobs work on; they hold it together with the loop thread, but at different times.
+struct Log::RewriteJob {
+  RewritePurpose purpose;
+  FileSystem* files;
+  LogFileNames names;
+  // Step 1
+  Manifest::File segment_name;
+  FileHeader segment_header;
+  Manifest prepared;  // kCompact: the manifest in force with the new segment
+  std::shared_ptr<AppendFile> segment;
+  // Step 3
+  std::unique_ptr<Snapshot> snapshot;
+  uint64_t keys_total = 0;
+  Manifest::File base_name;
+  FileHeader base_header;
+  Manifest finished;
+  bool in_force = false;
+  BaseProgress progress;
+  // Of the step that has run last
+  Status status = Status::Ok();
+
+  void Prepare();
+  void WriteAndSwap();
+  void RemoveSuperseded();
+};
+
+Status Log::StartRewrite() {
+  if (!options_.enabled || !open_ || closed_) return Status::Error("ERR appendonly is off: there is no log to rewrite");
+  if (rewrite_step_ != RewriteStep::kIdle) {
+    return Status::Error("ERR Background append only file rewriting already in progress");
+  }
+  StartRewriteFor(broken_ ? RewritePurpose::kMend : RewritePurpose::kCompact);
+  return Status::Ok();
+}
+
+void Log::CancelRewrite() {
+  if (rewrite_ == nullptr) return;
+  rewrite_->progress.cancelled.store(true, std::memory_order_relaxed);
+}
+
+void Log::StartRewriteFor(RewritePurpose purpose) {
+  CHECK(rewrite_step_ == RewriteStep::kIdle);
+  rewrite_step_ = RewriteStep::kPreparing;
+  rewrite_started_ns_ = clock_.MonotonicNs();
+  figures_.rewrite_started_unix_s = clock_.UnixUs() / 1'000'000;
+  auto job = std::make_shared<RewriteJob>();
+  rewrite_ = job;
+  job->purpose = purpose;
+  job->files = &files_;
+  job->names = names_;
+  // Above every number that a failed attempt may have left behind.
+  next_segment_sequence_ = std::max(next_segment_sequence_, manifest_.newest_segment_sequence() + 1);
+  const uint64_t sequence = next_segment_sequence_++;
+  job->segment_name = {names_.segment(sequence), sequence};
+  job->segment_header = {FileKind::kIncr, written_, 0, random_.Next()};
+  job->prepared = manifest_;
+  job->prepared.segments.push_back(job->segment_name);
+  logger_.Notice("rewriting the log: %s", purpose == RewritePurpose::kMend ? "a fresh one from memory" : "started");
+  std::weak_ptr<Log*> self = self_;
+  job_runner_.Run([job] { job->Prepare(); },
+                  [job, self] {
+                    if (const auto log = self.lock()) (*log)->OnPrepared(job);
+                  });
+}
+
+void Log::RewriteJob::Prepare() {
+  const std::string path = names.Path(segment_name.name);
+  auto created = files->OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
+  status = created.ok() ? Status::Ok() : created.status();
+  if (!status.ok()) return;
+  segment = std::move(*created);
+  const std::string first_line = FormatFileHeader(segment_header);
+  size_t written = 0;
+  status = segment->Append(first_line, &written);
+  if (status.ok()) status = segment->Sync();
+  if (status.ok() && purpose == RewritePurpose::kCompact) status = WriteManifestTemp(*files, names, prepared);
+  if (status.ok()) status = files->SyncDirectory(names.directory);
+}
+
+void Log::OnPrepared(const std::shared_ptr<RewriteJob>& job) {
+  if (closed_) return;
+  // A segment that broke meanwhile can't be rotated, only mended.
+  const bool useless = job->purpose == RewritePurpose::kCompact && broken_;
+  if (!job->status.ok() || useless || job->progress.cancelled.load(std::memory_order_relaxed)) {
+    return OnRewriteFailed(job->status.ok() ? Status::Error("cancelled") : job->status);
+  }
+  rewrite_step_ = RewriteStep::kPrepared;
+  on_progress_();  // brings the next Flush
+}
+
+void Log::SwitchSegment() {
+  const std::shared_ptr<RewriteJob> job = rewrite_;
+  if (job->progress.cancelled.load(std::memory_order_relaxed)) return OnRewriteFailed(Status::Error("cancelled"));
+  if (job->purpose == RewritePurpose::kCompact) {
+    if (broken_) return OnRewriteFailed(Status::Error("the segment before has failed"));
+    if (groups_.size() != 0) return;  // a write has failed; the switch waits until it works again
+    Status renamed = files_.Rename(names_.Path(names_.manifest_temp()), names_.Path(names_.manifest()));
+    if (!renamed.ok()) return OnRewriteFailed(renamed);
+    manifest_ = job->prepared;
+    manifest_unsynced_ = true;
+    older_files_.push_back(segment_.file);
+    older_segment_bytes_ += segment_.bytes;
+  } else {
+    // All that is applied goes into the base, whether it has been written or not.
+    groups_.DropClosed();
+    CHECK(groups_.size() == 0);
+    older_files_.clear();
+    mended_position_ = groups_.open_position() - 1;
+    older_segment_bytes_ += segment_.bytes;
+  }
+  job->base_header = {FileKind::kBase, groups_.open_position() - 1, groups_.check(), random_.Next()};
+  segment_ = {job->segment_name, job->segment, GroupSeed(job->segment_header.salt), job->segment->size()};
+  cut_back_first_ = false;
+  groups_.StartSegment(segment_.seed);
+
+  next_base_sequence_ = std::max(next_base_sequence_, manifest_.newest_base_sequence() + 1);
+  const uint64_t sequence = next_base_sequence_++;
+  job->base_name = {names_.base(sequence), sequence};
+  job->finished.base = job->base_name;
+  job->finished.segments = {job->segment_name};
+  job->snapshot = keyspace_.TakeSnapshot();
+  for (uint32_t db = 0; db < job->snapshot->databases(); ++db) job->keys_total += job->snapshot->size(db);
+  rewrite_step_ = RewriteStep::kWriting;
+
+  std::weak_ptr<Log*> self = self_;
+  Keyspace* keyspace = &keyspace_;  // outlives the runner's jobs
+  job_runner_.Run([job] { job->WriteAndSwap(); },
+                  [job, self, keyspace] {
+                    keyspace->ReleaseSnapshot(std::move(job->snapshot));
+                    if (const auto log = self.lock()) (*log)->OnBaseWritten(job);
+                  });
+}
+
+void Log::RewriteJob::WriteAndSwap() {
+  status = WriteBase(*snapshot, base_header, *files, names.Path(base_name.name), progress);
+  if (status.ok()) status = files->SyncDirectory(names.directory);
+  if (status.ok() && progress.cancelled.load(std::memory_order_relaxed)) status = Status::Error("cancelled");
+  if (status.ok()) status = SwapManifest(*files, names, finished, &in_force);
+  if (status.ok()) {
+    RemoveSuperseded();
+  } else if (!in_force) {
+    // A failure to remove leaves litter, which the next start removes.
+    (void)files->Remove(names.Path(base_name.name)).ok();
+  }
+}
+
+// Everything numbered lower than what the manifest names, and what a base of an older layout was called. What cannot be
+// removed now goes at the next start.
+void Log::RewriteJob::RemoveSuperseded() {
+  auto listed = files->List(names.directory);
+  if (!listed.ok()) return;
+  for (const std::string& name : *listed) {
+    uint64_t sequence = 0;
+    bool is_base = false;
+    bool superseded = name == names.stem;
+    if (names.IsNumbered(name, &sequence, &is_base)) {
+      superseded = sequence < (is_base ? finished.base->sequence : finished.segments.front().sequence);
+    }
+    if (superseded) (void)files->Remove(names.Path(name)).ok();
+  }
+}
+
+void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
+  if (closed_) return;
+  if (job->in_force) {
+    manifest_ = job->finished;
+    base_bytes_ = job->progress.bytes.load(std::memory_order_relaxed);
+    older_segment_bytes_ = 0;
+  }
+  if (!job->status.ok()) return OnRewriteFailed(job->status);
+
+  const double seconds = static_cast<double>(clock_.MonotonicNs() - rewrite_started_ns_) / 1e9;
+  logger_.Notice("rewriting the log: done, %s in %.3f s", HumanBytes(static_cast<double>(base_bytes_)).c_str(),
+                 seconds);
+  rewrite_step_ = RewriteStep::kIdle;
+  rewrite_.reset();
+  rewrite_delay_ns_ = 0;
+  rewrite_again_ns_ = 0;
+  figures_.last_rewrite_ok = true;
+  figures_.last_rewrite_seconds = static_cast<int64_t>(seconds);
+  ++figures_.rewrites;
+  if (job->purpose == RewritePurpose::kMend) {
+    // The base is durable, and with it all that it stands for.
+    broken_ = false;
+    refused_.clear();
+    write_again_ns_ = 0;
+    mend_delay_ns_ = 0;
+    figures_.last_write_ok = true;
+    synced_ = std::max(synced_, mended_position_);
+    written_ = std::max(written_, mended_position_);
+    bytes_synced_ = bytes_written_;
+    oldest_unsynced_ns_ = 0;
+    ends_with_mark_ = true;
+    logger_.Notice("the log is whole again, up to position %llu", static_cast<unsigned long long>(synced_));
+    WriteOut();
+    StartSyncIfDue();
+    UpdateReleased(clock_.MonotonicNs());
+    on_progress_();
+  } else if (broken_) {
+    StartRewriteFor(RewritePurpose::kMend);
+  }
+}
+
+void Log::OnRewriteFailed(const Status& status) {
+  const bool mending = rewrite_->purpose == RewritePurpose::kMend;
+  const bool cancelled = rewrite_->progress.cancelled.load(std::memory_order_relaxed);
+  rewrite_step_ = RewriteStep::kIdle;
+  rewrite_.reset();
+  const int64_t now_ns = clock_.MonotonicNs();
+  if (mending) {
+    mend_delay_ns_ = std::min(mend_delay_ns_ * 2, kMendDelayNsMax);
+    mend_again_ns_ = now_ns + mend_delay_ns_;
+    figures_.last_rewrite_ok = false;
+    logger_.Warning("a fresh log could not be written: %s; tried again in %.1f s", status.message().c_str(),
+                    static_cast<double>(mend_delay_ns_) / 1e9);
+    return;
+  }
+  if (!cancelled) {
+    rewrite_delay_ns_ = std::clamp(rewrite_delay_ns_ * 2, kRewriteDelayNsMin, kRewriteDelayNsMax);
+    rewrite_again_ns_ = now_ns + rewrite_delay_ns_;
+    figures_.last_rewrite_ok = false;
+  }
+  logger_.Warning("rewriting the log: %s. The log as it is stays in force.", status.message().c_str());
+  if (broken_) StartRewriteFor(RewritePurpose::kMend);
+}
+
+void Log::StartRewriteIfGrown(int64_t now_ns) {
+  if (rewrite_step_ != RewriteStep::kIdle || broken_ || options_.rewrite_percentage <= 0) return;
+  if (now_ns < rewrite_again_ns_) return;
+  const uint64_t bytes = base_bytes_ + older_segment_bytes_ + segment_.bytes;
+  if (bytes < static_cast<uint64_t>(std::max<int64_t>(options_.rewrite_bytes_min, 0))) return;
+  const uint64_t base = std::max<uint64_t>(base_bytes_, 1);
+  if ((bytes - base_bytes_) / base * 100 + (bytes - base_bytes_) % base * 100 / base <
+      static_cast<uint64_t>(options_.rewrite_percentage)) {
+    return;
+  }
+  StartRewriteFor(RewritePurpose::kCompact);
+}
+
+}  // namespace baton

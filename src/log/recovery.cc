@@ -1,0 +1,440 @@
+#include "log/recovery.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/check.h"
+#include "log/record.h"
+
+namespace baton {
+namespace {
+
+constexpr uint64_t kManifestBytesMax = 16 << 20;
+constexpr uint64_t kSectorBytes = 512;
+constexpr uint64_t kProgressBytes = 2 << 20;
+
+std::string Number(uint64_t value) { return std::to_string(value); }
+
+}  // namespace
+
+Recovery::Recovery(const LogFileNames& names, bool load_truncated, FileSystem& files, ReplayTarget& target)
+    : names_(names), load_truncated_(load_truncated), files_(files), target_(target) {}
+
+Result<RecoveredLog> Recovery::Read() {
+  if (Status status = ReadManifest(); !status.ok()) return status;
+  if (Status status = FindSources(); !status.ok()) return status;
+  if (Status status = FindStrays(); !status.ok()) return status;
+  for (size_t i = 0; i < sources_.size() && !stop_; ++i) {
+    if (Status status = LoadFile(i); !status.ok()) return status;
+    bytes_before_ += sources_[i].bytes;
+  }
+  ReportProgress(sources_.size(), 0);
+  return std::move(log_);
+}
+
+// --- which files there are
+
+Status Recovery::ReadManifest() {
+  const std::string path = names_.Path(names_.manifest());
+  if (!files_.Exists(path)) return Status::FromErrno(ENOENT, "open " + path);
+  auto text = ReadWholeFile(files_, path, kManifestBytesMax);
+  if (!text.ok()) return text.status();
+  auto manifest = Manifest::Parse(*text);
+  if (!manifest.ok()) return Status::Error(path + ": " + manifest.status().message());
+  log_.plan.manifest = std::move(*manifest);
+  return Status::Ok();
+}
+
+Status Recovery::FindSources() {
+  const Manifest& manifest = log_.plan.manifest;
+  if (manifest.base) sources_.push_back({*manifest.base, true, 0});
+  for (const Manifest::File& file : manifest.segments) sources_.push_back({file, false, 0});
+  for (Source& source : sources_) {
+    if (!files_.Exists(Path(source))) {
+      return Status::Error(names_.Path(names_.manifest()) + " names " + source.file.name +
+                           ", which is not there. Put the file back, or restore the directory from a backup.");
+    }
+    auto file = files_.OpenRead(Path(source));
+    if (!file.ok()) return file.status();
+    source.bytes = (*file)->size();
+    bytes_total_ += source.bytes;
+    (source.is_base ? log_.base_bytes : log_.segment_bytes) += source.bytes;
+  }
+  return Status::Ok();
+}
+
+// Numbered files that the manifest does not name: what a rewrite had not deleted yet, or had not finished.
+Status Recovery::FindStrays() {
+  RecoveryPlan& plan = log_.plan;
+  const Manifest& manifest = plan.manifest;
+  auto listed = files_.List(names_.directory);
+  if (!listed.ok()) return listed.status();
+  for (const std::string& name : *listed) {
+    uint64_t sequence = 0;
+    bool is_base = false;
+    const bool rewrite_temp = name.starts_with("temp-rewriteaof-") && name.ends_with(".aof");
+    if (name == names_.manifest_temp() || rewrite_temp) {
+      plan.litter.push_back(name);
+    } else if (name.ends_with(".manifest") && name != names_.manifest()) {
+      return Status::Error("two manifests in " + names_.directory + ": " + names_.manifest() + " and " + name +
+                           ". A directory holds one log: move the one that is not meant, with its files, elsewhere.");
+    } else if (names_.IsNumbered(name, &sequence, &is_base)) {
+      const auto same_name = [&](const Source& source) { return source.file.name == name; };
+      if (std::any_of(sources_.begin(), sources_.end(), same_name)) continue;
+      // A base only restates what the files in force say. A segment with a number above those in force was made for
+      // a rewrite; what it may hold was never promised to anybody, but is kept.
+      if (is_base || sequence < manifest.newest_segment_sequence()) {
+        plan.litter.push_back(name);
+        continue;
+      }
+      auto file = files_.OpenRead(names_.Path(name));
+      if (!file.ok()) return file.status();
+      auto& list = (*file)->size() > kFileHeaderBytesMax ? plan.dropped : plan.litter;
+      list.push_back(name);
+    }
+  }
+  for (const Manifest::File& file : manifest.history) {
+    const auto& litter = plan.litter;
+    if (std::find(litter.begin(), litter.end(), file.name) == litter.end() && files_.Exists(names_.Path(file.name))) {
+      plan.litter.push_back(file.name);
+    }
+  }
+  if (!manifest.history.empty()) {
+    plan.manifest.history.clear();
+    plan.manifest_changes = true;
+  }
+  return Status::Ok();
+}
+
+// --- reading one file
+
+Status Recovery::LoadFile(size_t index) {
+  const Source& source = sources_[index];
+  findings_.push_back({source.file.name, source.is_base, false, source.bytes, 0, 0, 0, 0, 0});
+  auto file = files_.OpenRead(Path(source));
+  if (!file.ok()) return file.status();
+  FileWindow window(std::move(*file));
+  if (!window.complete()) {
+    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+  }
+  db_ = 0;
+  log_.can_append = false;
+  log_.ends_with_mark = false;
+  const std::string_view start = window.From(0);
+  if (start.starts_with("REDIS")) {
+    return Status::Error(Path(source) +
+                         " begins with an RDB preamble, which Baton does not read. Load it with redis-server, "
+                         "CONFIG SET aof-use-rdb-preamble no, BGREWRITEAOF, SHUTDOWN; then start Baton.");
+  }
+  if (!start.starts_with(kFileHeaderStart)) return LoadForeign(index, window, 0);
+  FileHeader header;
+  const size_t header_bytes = ParseFileHeader(start, &header);
+  if (header_bytes == 0) return Damage(source, 0, "its first line (#B) is damaged");
+  if ((header.kind == FileKind::kBase) != source.is_base) {
+    return Damage(source, 0, "its first line does not go with its place in the manifest");
+  }
+  findings_.back().is_ours = true;
+  return LoadOurs(index, window, header, header_bytes);
+}
+
+Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& header, size_t header_bytes) {
+  const Source& source = sources_[index];
+  FileFindings& findings = findings_.back();
+  uint64_t position = source.is_base ? 0 : log_.position;
+  uint32_t check = source.is_base ? 0 : log_.check;
+  if (!source.is_base && !chain_known_) {
+    position = header.position;
+    check = header.before;
+  }
+  bool complete_base = false;
+  log_.seed = GroupSeed(header.salt);
+  GroupReader reader(window, header_bytes, log_.seed);
+  findings.good_bytes = header_bytes;
+  while (true) {
+    const ReadOutcome outcome = reader.Next();
+    if (outcome == ReadOutcome::kEnd) break;
+    if (outcome == ReadOutcome::kFailed) return Status::Error(Path(source) + ": " + reader.status().message());
+    const GroupLine& line = reader.line();
+    const bool follows = outcome == ReadOutcome::kRead && line.position == position + 1 && line.before == check;
+    if (!follows) {
+      if (source.is_base) return Damage(source, reader.start(), "group " + Number(position + 1) + " is damaged");
+      log_.position = position;
+      log_.check = check;
+      return JudgeBadGroup(index, reader, outcome);
+    }
+    if (Status status = ReplayRecords(source, reader.start(), reader.records()); !status.ok()) return status;
+    position = line.position;
+    check = line.check;
+    policy_ = line.policy;
+    complete_base = line.length == 0 && line.synced + 1 == line.position;
+    log_.ends_with_mark = complete_base;
+    findings.good_bytes = reader.end();
+    if (findings.groups++ == 0) findings.first_position = position;
+    findings.last_position = position;
+    ReportProgress(index, reader.end());
+  }
+  if (source.is_base) {
+    if (!complete_base) return Damage(source, source.bytes, "its end is missing");
+    position = header.position;
+    check = header.before;
+  }
+  log_.position = position;
+  log_.check = check;
+  chain_known_ = true;
+  log_.can_append = !source.is_base;
+  log_.last_bytes = source.bytes;
+  return Status::Ok();
+}
+
+Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) {
+  const Source& source = sources_[index];
+  FileFindings& findings = findings_.back();
+  const bool last = index + 1 == sources_.size();
+  findings.good_bytes = offset;
+  ForeignReader reader(window, offset);
+  while (true) {
+    const ReadOutcome outcome = reader.Next();
+    if (outcome == ReadOutcome::kEnd) break;
+    if (outcome == ReadOutcome::kFailed) return Status::Error(Path(source) + ": " + reader.status().message());
+    if (outcome == ReadOutcome::kBad) return FormatError(source, reader.bad_at(), "bad file format");
+    if (outcome == ReadOutcome::kCutShort) {
+      if (!last) return FormatError(source, reader.start(), "the file is cut short though it is not the last one");
+      if (!load_truncated_) {
+        return FormatError(source, reader.start(), "the file is cut short, and aof-load-truncated is no");
+      }
+      policy_ = 'e';  // Redis does not say how it was told to sync
+      return CutFrom(index, reader.start());
+    }
+    if (Status status = ReplayRecords(source, reader.start(), reader.records()); !status.ok()) return status;
+    findings.good_bytes = reader.end();
+    ReportProgress(index, reader.end());
+  }
+  return Status::Ok();
+}
+
+Status Recovery::ReplayRecords(const Source& source, uint64_t offset, std::string_view records) {
+  for (size_t at = 0; at < records.size();) {
+    const RecordScan scan = ReadRecord(records, at, &argv_);
+    const uint64_t here = offset + at;
+    at = scan.end;
+    if (scan.outcome == RecordOutcome::kAnnotation) continue;
+    CHECK(scan.outcome == RecordOutcome::kCommand);  // the reader has walked over it
+    bool foreign = false;
+    const ControlWord control = ControlWordOf(argv_, &foreign);
+    if (control == ControlWord::kSelect) {
+      if (!SelectedDb(argv_, &db_))
+        return Damage(source, here, "the command " + DescribeCommand(argv_) + " is invalid");
+      continue;
+    }
+    // A group, and a unit of a foreign file, is whole already; there is nothing left to bracket.
+    if (control != ControlWord::kNone) continue;
+    if (Status status = Replay(db_, argv_, target_); !status.ok()) return Damage(source, here, status.message());
+    ++log_.report.commands;
+    ++findings_.back().commands;
+  }
+  log_.report.bytes += records.size();
+  return Status::Ok();
+}
+
+// --- torn tail or damage
+
+Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome) {
+  const Source& source = sources_[index];
+  const uint64_t start = reader.start();
+  const uint64_t position = log_.position + 1;
+  const std::string group = "group " + Number(position);
+
+  auto voucher = FindVoucher(index, start, position);
+  if (!voucher.ok()) return voucher.status();
+  if (*voucher != 0) {
+    return Damage(source, start, group + " is damaged, though it was synced (group " + Number(*voucher) + " says so)");
+  }
+  auto redis = RedisWroteFrom(index, start);
+  if (!redis.ok()) return redis.status();
+  if (*redis) {
+    log_.report.note = "a redis-server has appended to " + source.file.name + "; that part has no checksums";
+    auto file = files_.OpenRead(Path(source));
+    if (!file.ok()) return file.status();
+    FileWindow window(std::move(*file));
+    while (!window.complete() && window.From(0).size() < start) {
+      if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+    }
+    return LoadForeign(index, window, start);
+  }
+
+  const uint64_t next_sector = (start + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+  if (outcome == ReadOutcome::kBad) {
+    char bad_byte = 0;
+    auto file = files_.OpenRead(Path(source));
+    if (!file.ok()) return file.status();
+    if (auto n = (*file)->ReadAt(reader.bad_at(), &bad_byte, 1); !n.ok()) return n.status();
+    const uint64_t whole_until = reader.only_check_is_wrong() ? reader.end() - 1 : reader.bad_at();
+    const bool zero = bad_byte == 0 && !reader.only_check_is_wrong();
+    if (next_sector > whole_until && !zero) {
+      return Damage(source, start, group + " is damaged in a way that a lost write cannot leave behind");
+    }
+  }
+  for (size_t i = index + 1; i < sources_.size(); ++i) {
+    auto file = files_.OpenRead(Path(sources_[i]));
+    if (!file.ok()) return file.status();
+    FileWindow window(std::move(*file), kFileHeaderBytesMax);
+    if (window.complete()) continue;
+    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(sources_[i]) + ": " + status.message());
+    if (!window.From(0).starts_with(kFileHeaderStart)) {
+      return Damage(source, start, group + " is damaged, and " + sources_[i].file.name + ", written by Redis, follows");
+    }
+  }
+  return CutFrom(index, start);
+}
+
+Status Recovery::CutFrom(size_t index, uint64_t offset) {
+  const Source& source = sources_[index];
+  RecoveryPlan& plan = log_.plan;
+  stop_ = true;
+  if (offset < source.bytes) {
+    auto only_padding = OnlyPaddingFrom(source.file.name, offset);
+    if (!only_padding.ok()) return only_padding.status();
+    plan.cut = RecoveryPlan::Cut{source.file.name, offset, source.bytes - offset, !*only_padding};
+    log_.report.cut_bytes += source.bytes - offset;
+  }
+  for (size_t i = index + 1; i < sources_.size(); ++i) {
+    plan.dropped.push_back(sources_[i].file.name);
+    log_.report.cut_bytes += sources_[i].bytes;
+    log_.segment_bytes -= sources_[i].bytes;
+    plan.manifest_changes = true;
+    auto& segments = plan.manifest.segments;
+    std::erase_if(segments, [&](const Manifest::File& file) { return file.name == sources_[i].file.name; });
+  }
+  log_.report.cut_may_have_been_acknowledged = policy_ != 'a';
+  log_.segment_bytes -= source.bytes - offset;
+  log_.can_append = !source.is_base && findings_.back().is_ours;
+  log_.last_bytes = offset;
+  return Status::Ok();
+}
+
+// A good group behind `offset` (or in a later file) that says that `position` was synced; 0 when there is none.
+Result<uint64_t> Recovery::FindVoucher(size_t index, uint64_t offset, uint64_t position) {
+  for (size_t i = index; i < sources_.size(); ++i) {
+    auto found = FindVoucherIn(sources_[i], i == index ? offset : 0, position);
+    if (!found.ok() || *found != 0) return found;
+  }
+  return uint64_t{0};
+}
+
+// Groups cannot be walked behind a bad one, so every "#C" at the start of a line is tried: its length says where its
+// group starts, and the check says whether it is one.
+Result<uint64_t> Recovery::FindVoucherIn(const Source& source, uint64_t offset, uint64_t position) {
+  auto opened = files_.OpenRead(Path(source));
+  if (!opened.ok()) return opened.status();
+  FileWindow start(std::move(*opened), kFileHeaderBytesMax);
+  if (!start.complete()) {
+    if (Status status = start.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+  }
+  FileHeader header;
+  const size_t header_bytes = ParseFileHeader(start.From(0), &header);
+  if (header_bytes == 0) return uint64_t{0};
+  offset = std::max<uint64_t>(offset, header_bytes);
+  const uint32_t seed = GroupSeed(header.salt);
+
+  opened = files_.OpenRead(Path(source));
+  if (!opened.ok()) return opened.status();
+  FileWindow window(std::move(*opened));
+  // Forged lines in payloads cost a check each; beyond any honest amount of that the log is not one to be cut unseen.
+  uint64_t checked_bytes = 0;
+  const uint64_t checked_bytes_max = (uint64_t{4} << 30) + 4 * window.file_size();
+  while (!window.complete() && window.From(0).size() < offset) {
+    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+  }
+  uint64_t searched = offset;
+  while (true) {
+    const std::string_view bytes = window.From(offset);
+    size_t at = static_cast<size_t>(searched - offset);
+    while (at < bytes.size()) {
+      const bool line_start = at == 0 || bytes[at - 1] == '\n';
+      GroupLine line;
+      size_t line_bytes = 0;
+      if (line_start && bytes.size() - at >= kGroupLineStart.size() && bytes.substr(at).starts_with(kGroupLineStart)) {
+        line_bytes = ParseGroupLine(bytes.substr(at, kGroupLineBytesMax), &line);
+      }
+      if (line_bytes != 0 && line.synced >= position && line.length <= at) {
+        checked_bytes += line.length;
+        if (checked_bytes > checked_bytes_max) {
+          return Damage(source, offset, "a group is bad, and too many lines behind it only look like groups");
+        }
+        if (GroupCheckHolds(bytes.substr(at - line.length, line.length), bytes.substr(at, line_bytes), seed, line)) {
+          return line.position;
+        }
+      }
+      const size_t newline = bytes.find('\n', at);
+      at = newline == std::string_view::npos ? bytes.size() : newline + 1;
+    }
+    if (window.complete()) return uint64_t{0};
+    // A line may straddle the end of what is loaded: go over the last bytes again.
+    searched = std::max(offset, offset + bytes.size() - std::min<size_t>(bytes.size(), kGroupLineBytesMax));
+    while (searched > offset && bytes[searched - offset - 1] != '\n') --searched;
+    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+  }
+}
+
+Result<bool> Recovery::RedisWroteFrom(size_t index, uint64_t offset) {
+  const Source& source = sources_[index];
+  auto opened = files_.OpenRead(Path(source));
+  if (!opened.ok()) return opened.status();
+  FileWindow window(std::move(*opened));
+  while (!window.complete() && window.From(0).size() < offset) {
+    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+  }
+  for (uint64_t at = offset; at < source.bytes;) {
+    const std::string_view bytes = window.From(at);
+    RecordScan scan{RecordOutcome::kIncomplete, 0};
+    if (!bytes.empty()) scan = ReadRecord(bytes, 0, &argv_);
+    if (scan.outcome == RecordOutcome::kBad) return false;
+    if (scan.outcome == RecordOutcome::kIncomplete) {
+      if (window.complete()) return false;
+      if (Status status = window.More(at); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
+      continue;
+    }
+    bool foreign = false;
+    if (scan.outcome == RecordOutcome::kCommand && ControlWordOf(argv_, &foreign) != ControlWord::kNone && foreign) {
+      return true;
+    }
+    at += scan.end;
+  }
+  return false;
+}
+
+Result<bool> Recovery::OnlyPaddingFrom(const std::string& name, uint64_t offset) {
+  auto opened = files_.OpenRead(names_.Path(name));
+  if (!opened.ok()) return opened.status();
+  const uint64_t size = (*opened)->size();
+  std::string piece(64 << 10, '\0');
+  while (offset < size) {
+    auto n = (*opened)->ReadAt(offset, piece.data(), piece.size());
+    if (!n.ok()) return n.status();
+    if (std::any_of(piece.begin(), piece.begin() + static_cast<int64_t>(*n), [](char c) { return c != '\0'; })) {
+      return false;
+    }
+    offset += *n;
+  }
+  return true;
+}
+
+Status Recovery::Damage(const Source& source, uint64_t offset, const std::string& what) {
+  damage_ = RecoveryPlan::Cut{source.file.name, offset, source.bytes - std::min(offset, source.bytes), true};
+  return Status::Error(Path(source) + ", byte " + Number(offset) + ": " + what +
+                       ". Nothing was changed. Restore a backup, or look at the log with `baton-check-aof " +
+                       names_.directory + "`; with --fix it cuts the log there and keeps a copy of what it cuts.");
+}
+
+Status Recovery::FormatError(const Source& source, uint64_t offset, const std::string& what) {
+  return Damage(source, offset, what + " (a file without checksums, as redis-server writes it)");
+}
+
+void Recovery::ReportProgress(size_t index, uint64_t offset) {
+  const uint64_t done = bytes_before_ + offset;
+  if (done < next_progress_ && index < sources_.size()) return;
+  next_progress_ = done + kProgressBytes;
+  target_.Progress(done, bytes_total_);
+}
+
+}  // namespace baton
