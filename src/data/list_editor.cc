@@ -301,16 +301,19 @@ bool ListEditor::Splice(Place& place, uint32_t offset, uint32_t old_bytes, std::
   const uint32_t count_after = chunk->count - place.within - (old_bytes > 0 ? 1 : 0);
   const char* tail = chunk->last() - after;
 
-  if (new_used <= chunk->capacity && heap_.MayChange(chunk->epoch) && !chunk->Contains(element)) {
+  // A large element that became a small one must not leave its chunk mostly air. (An end chunk may well be.)
+  const bool roomy = old_bytes > packed && new_used < chunk->capacity / 4 &&
+                     (place.part == Place::kMiddle || Allocation(*chunk) > Chunk::kFullBytesMax);
+  const bool keeps_size = new_used <= chunk->capacity && !roomy;
+  if (keeps_size && heap_.MayChange(chunk->epoch) && !chunk->Contains(element)) {
     SpliceInPlace(chunk, offset, old_bytes, element);
     chunk->count = place.within + 1 + count_after;
     if (place.part == Place::kMiddle) ChunkTree(heap_, root_.middle).Replace(place.path, chunk);
     return true;
   }
   const bool alone = packed > Chunk::kAloneBytes;
-  if (!alone && (new_used <= chunk->capacity || sizeof(Chunk) + new_used <= Chunk::kFullBytesMax)) {
-    const size_t capacity =
-        new_used <= chunk->capacity ? chunk->capacity : Capacity(sizeof(Chunk) + new_used + new_used / 8);
+  if (!alone && (keeps_size || sizeof(Chunk) + new_used <= Chunk::kFullBytesMax)) {
+    const size_t capacity = keeps_size ? chunk->capacity : Capacity(sizeof(Chunk) + new_used + new_used / 8);
     Chunk* copy = Chunk::New(heap_, capacity);
     copy->begin = static_cast<uint32_t>((capacity - new_used) / 2);
     copy->end = copy->begin + static_cast<uint32_t>(new_used);

@@ -64,6 +64,8 @@ struct Workload {
   uint32_t list_length = 50;  // lists are cut back around this
   std::vector<size_t> sizes = {0, 1, 5, 20, 64, 126, 127, 128, 129, 300};
   uint32_t distinct_values = 6;  // for each size: duplicates for LREM and LINSERT
+  uint32_t push_max = 20;        // elements in one push
+  bool spare_lists = false;      // seldom does anything that ends a whole list, so that lists get long
 };
 
 OwnedMutation RandomMutation(Random& random, const Workload& workload, const KeyspaceModel& model);

@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <memory>
 
+#include "data/chunk_tree.h"
+#include "data/packed.h"
+
 namespace baton {
 
 ApplyOutcome OwnedMutation::ApplyTo(Keyspace& keyspace, uint64_t position) const {
@@ -255,6 +258,74 @@ namespace {
 
 std::string Different(const std::string& key, const std::string& what) { return "key '" + key + "': " + what; }
 
+std::string ChunkFault(const Chunk& chunk) {
+  if (chunk.begin > chunk.end || chunk.end > chunk.capacity) return "a chunk's borders";
+  uint32_t count = 0;
+  const char* at = chunk.first();
+  while (at < chunk.last()) {
+    at = PackedEnd(ElementAt(at));
+    ++count;
+  }
+  if (at != chunk.last() || count != chunk.count) return "a chunk's count";
+  return "";
+}
+
+struct TreeFigures {
+  uint64_t count = 0;
+  size_t chunks = 0;
+  size_t allocated = 0, used = 0;
+};
+
+std::string TreeFault(const ChunkTreeNode& node, TreeFigures* figures) {
+  if (node.size == 0 || node.size > ChunkTreeNode::kFanout) return "a tree node's size";
+  for (unsigned i = 0; i < node.size; ++i) {
+    const uint64_t before = figures->count;
+    if (node.height == 0) {
+      const Chunk& chunk = *node.chunk(i);
+      if (chunk.count == 0) return "an empty chunk in the middle";
+      const std::string fault = ChunkFault(chunk);
+      if (!fault.empty()) return fault;
+      figures->count += chunk.count;
+      figures->allocated += chunk.allocated_bytes();
+      figures->used += chunk.used();
+      ++figures->chunks;
+    } else {
+      if (node.node(i)->height + 1 != node.height) return "a tree node's height";
+      const std::string fault = TreeFault(*node.node(i), figures);
+      if (!fault.empty()) return fault;
+    }
+    if (figures->count - before != node.counts[i]) return "a count in the tree";
+  }
+  return "";
+}
+
+// What must hold inside a list that is not packed in its entry.
+std::string StructureFault(const Entry& entry) {
+  if (entry.form() != EntryForm::kListTree) return "";
+  const ListRoot& root = entry.list_root();
+  TreeFigures figures;
+  if (root.middle != nullptr) {
+    const std::string fault = TreeFault(*root.middle, &figures);
+    if (!fault.empty()) return fault;
+    if (root.middle->height > 0 && root.middle->size == 1) return "a root of one child";
+  }
+  for (const Chunk* end : root.ends) {
+    const std::string fault = ChunkFault(*end);
+    if (!fault.empty()) return fault;
+    if (root.single() && end->count == 0) return "a single chunk that is empty";
+  }
+  figures.count += root.ends[0]->count + (root.single() ? 0 : root.ends[1]->count);
+  if (root.single() && root.middle != nullptr) return "a middle beside a single chunk";
+  if (root.middle == nullptr && (root.ends[0]->count == 0 || root.ends[1]->count == 0)) return "an empty end left over";
+  if (figures.count != static_cast<uint64_t>(root.count)) return "the count of the root";
+  // What stands in the middle has been closed or cut, so that it is not mostly air.
+  if (figures.allocated > figures.used * 5 + figures.chunks * 64) {
+    return "chunks that are mostly air: " + std::to_string(figures.allocated) + " bytes in " +
+           std::to_string(figures.chunks) + " chunks for " + std::to_string(figures.used);
+  }
+  return "";
+}
+
 // No figures of the loop thread are looked at, so this may run on any thread for an entry of a snapshot.
 std::string Difference(const Entry& entry, const KeyspaceModel::Value& value) {
   const std::string key(entry.key());
@@ -271,6 +342,8 @@ std::string Difference(const Entry& entry, const KeyspaceModel::Value& value) {
   if (list.size() != size) {
     return Different(key, "length " + std::to_string(list.size()) + ", not " + std::to_string(size));
   }
+  const std::string fault = StructureFault(entry);
+  if (!fault.empty()) return Different(key, fault);
   if (list.Front() != value.list.front() || list.Back() != value.list.back()) return Different(key, "an end");
   int64_t index = 0;
   for (auto cursor = list.CursorAt(0, Side::kRight); cursor.valid(); cursor.Next(), ++index) {
@@ -378,12 +451,13 @@ OwnedMutation RandomMutation(Random& random, const Workload& workload, const Key
   m.from = side();
   m.to = side();
   const bool shrink = length > workload.list_length && !random.OneIn(3);
-  const uint64_t dice = random.Below(1000);
+  const bool spare = workload.spare_lists && !random.OneIn(20);
+  const uint64_t dice = random.Below(spare ? 830 : 1000);
   if (shrink) {
     m.kind = dice < 600 ? MutationKind::kPop : dice < 700 ? MutationKind::kTrim : MutationKind::kListRemove;
-    m.a = 1 + static_cast<int64_t>(random.Below(random.OneIn(5) ? length : 10));
+    m.a = 1 + static_cast<int64_t>(random.Below(random.OneIn(spare ? 50 : 5) ? length : 10));
     if (m.kind == MutationKind::kTrim) {
-      m.b = -static_cast<int64_t>(random.Below(8)) - 1;
+      m.b = -static_cast<int64_t>(random.Below(random.OneIn(8) ? length : 8)) - 1;
     } else if (m.kind == MutationKind::kListRemove) {
       m.value = random.OneIn(4) ? value() : old->list[random.Below(length)];
       m.a = position(5);
@@ -392,11 +466,11 @@ OwnedMutation RandomMutation(Random& random, const Workload& workload, const Key
   }
   if (dice < 380) {
     m.kind = MutationKind::kPush;
-    m.values.resize(1 + (random.OneIn(4) ? random.Below(20) : 0));
+    m.values.resize(1 + (random.OneIn(4) ? random.Below(workload.push_max) : 0));
     for (std::string& element : m.values) element = value();
   } else if (dice < 500) {
     m.kind = MutationKind::kPop;
-    m.a = random.OneIn(5) ? position(length) : 1;
+    m.a = random.OneIn(5) ? position(spare ? length / 16 : length) : 1;
   } else if (dice < 640) {
     m.kind = MutationKind::kMove;
     m.other = random.OneIn(3) ? m.key : key();
@@ -518,6 +592,8 @@ TEST(KeyspaceModelTest, LongListsOfSmallElements) {
   workload.list_length = 5000;
   workload.sizes = {0, 1, 30, 64, 64, 64, 100, 127, 128};
   workload.distinct_values = 20;
+  workload.push_max = 300;
+  workload.spare_lists = true;
   for (uint64_t i = 0; i < 3; ++i) CompareWithModel(FirstSeed() + i, workload, 3000, 2);
 }
 
@@ -526,6 +602,7 @@ TEST(KeyspaceModelTest, ListsOfLargeElements) {
   workload.keys = 4;
   workload.list_length = 60;
   workload.sizes = {0, 10, 1000, 5000, 8000, 16379, 16380, 16383, 16384, 17000, 40000, 100000};
+  workload.spare_lists = true;
   for (uint64_t i = 0; i < 4; ++i) CompareWithModel(FirstSeed() + i, workload, 2000, 2);
 }
 
@@ -534,6 +611,8 @@ TEST(KeyspaceModelTest, ListsOfMiddlingElements) {
   workload.keys = 3;
   workload.list_length = 800;
   workload.sizes = {250, 500, 600, 1024, 1500, 3000};
+  workload.push_max = 60;
+  workload.spare_lists = true;
   for (uint64_t i = 0; i < 3; ++i) CompareWithModel(FirstSeed() + i, workload, 2500, 2);
 }
 
