@@ -33,10 +33,18 @@ std::string Cell(std::string_view text) {
   return cell;
 }
 
+// The README names the order of growth; COMMAND DOCS says what N is.
+std::string_view Cost(std::string_view complexity) {
+  if (!complexity.starts_with("O(")) return "depends";
+  return complexity.substr(0, complexity.find(')') + 1);
+}
+
 std::string Line(const CommandRow& row, const std::string& name) {
   std::string usage = ToUpper(name);
   if (!row.syntax.empty()) usage += " " + std::string(row.syntax);
-  return "| `" + Cell(usage) + "` | " + Cell(row.summary) + " | " + Cell(row.complexity) + " |\n";
+  std::string_view summary = row.summary;
+  if (summary.ends_with('.')) summary.remove_suffix(1);
+  return "| `" + Cell(usage) + "` | " + Cell(summary) + " | " + std::string(Cost(row.complexity)) + " |\n";
 }
 
 }  // namespace
@@ -50,6 +58,7 @@ std::string CommandTableMarkdown() {
       if (row->group != group.group) continue;
       if (row->subcommands.empty()) lines += Line(*row, std::string(row->name));
       for (const CommandRow& subcommand : row->subcommands) {
+        if (subcommand.name == "help") continue;  // every container has one
         lines += Line(subcommand, std::string(row->name) + " " + std::string(subcommand.name));
       }
     }

@@ -24,20 +24,23 @@ constexpr Unit kByteUnits[] = {{"", 1},
                                {"gb", 1024 * 1024 * 1024}};
 constexpr Unit kTimeUnits[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
 
+enum class Outcome : uint8_t { kRead, kNoNumber, kTooLarge };
+
 // Digits (none count as 0, as in Redis), then a unit of the list in any case.
-bool ParseWithUnit(std::string_view text, std::span<const Unit> units, int64_t* value) {
+Outcome ReadWithUnit(std::string_view text, std::span<const Unit> units, int64_t* value) {
   size_t digits = 0;
   int64_t number = 0;
+  bool fits = true;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
-    if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, text[digits] - '0', &number)) {
-      return false;
-    }
+    fits = fits && !__builtin_mul_overflow(number, 10, &number) &&
+           !__builtin_add_overflow(number, text[digits] - '0', &number);
   }
   std::string_view name = text.substr(digits);
   for (const Unit& unit : units) {
-    if (EqualsIgnoreCase(name, unit.name)) return !__builtin_mul_overflow(number, unit.factor, value);
+    if (!EqualsIgnoreCase(name, unit.name)) continue;
+    return fits && !__builtin_mul_overflow(number, unit.factor, value) ? Outcome::kRead : Outcome::kTooLarge;
   }
-  return false;
+  return Outcome::kNoNumber;
 }
 
 bool ParseOctal(std::string_view text, int64_t* value) {
@@ -85,26 +88,36 @@ std::string ChoicesText(const OptionRow& row) {
   return text;
 }
 
-Status ParseNumber(const OptionRow& row, const std::string& word, int64_t* number) {
-  bool parsed = false;
+Outcome ReadNumber(const OptionRow& row, const std::string& word, int64_t* number) {
   switch (row.type) {
-    case OptionType::kInteger:
-      parsed = ParseInt64(word, number);
-      if (!parsed) return Status::Error("argument couldn't be parsed into an integer");
-      break;
-    case OptionType::kOctal:
-      parsed = ParseOctal(word, number);
-      if (!parsed) return Status::Error("argument couldn't be parsed as an octal number");
-      break;
     case OptionType::kBytes:
-      parsed = ParseBytes(word, number);
-      if (!parsed) return Status::Error("argument must be a memory value");
-      break;
+      return ReadWithUnit(word, kByteUnits, number);
+    case OptionType::kTime:
+      return word.empty() ? Outcome::kNoNumber : ReadWithUnit(word, kTimeUnits, number);
+    case OptionType::kOctal:
+      return ParseOctal(word, number) ? Outcome::kRead : Outcome::kNoNumber;
     default:
-      parsed = !word.empty() && ParseWithUnit(word, kTimeUnits, number);
-      if (!parsed) return Status::Error("argument must be a number of seconds, or a time such as 90s, 5m, 2h or 1d");
+      return ParseInt64(word, number) ? Outcome::kRead : Outcome::kNoNumber;
   }
-  if (*number < row.min || *number > row.max) {
+}
+
+std::string_view NoNumber(OptionType type) {
+  switch (type) {
+    case OptionType::kBytes:
+      return "argument must be a memory value";
+    case OptionType::kTime:
+      return "argument must be a number of seconds, or a time such as 90s, 5m, 2h or 1d";
+    case OptionType::kOctal:
+      return "argument couldn't be parsed as an octal number";
+    default:
+      return "argument couldn't be parsed into an integer";
+  }
+}
+
+Status ParseNumber(const OptionRow& row, const std::string& word, int64_t* number) {
+  Outcome outcome = ReadNumber(row, word, number);
+  if (outcome == Outcome::kNoNumber) return Status::Error(std::string(NoNumber(row.type)));
+  if (outcome == Outcome::kTooLarge || *number < row.min || *number > row.max) {
     return Status::Error("argument must be between " + NumberText(row, row.min) + " and " + NumberText(row, row.max) +
                          " inclusive");
   }
@@ -224,7 +237,9 @@ std::string DescribeOption(const OptionRow& row) {
   CHECK(false);
 }
 
-bool ParseBytes(std::string_view text, int64_t* bytes) { return ParseWithUnit(text, kByteUnits, bytes); }
+bool ParseBytes(std::string_view text, int64_t* bytes) {
+  return ReadWithUnit(text, kByteUnits, bytes) == Outcome::kRead;
+}
 
 std::string FormatBytes(int64_t bytes) {
   for (const Unit& unit : {kByteUnits[7], kByteUnits[5], kByteUnits[3]}) {
