@@ -40,7 +40,7 @@ const T* InNode(const void* node, size_t offset) {
 class NodeHeap {
  public:
   NodeHeap() = default;
-  ~NodeHeap();  // frees what was retired; the owner has retired the rest, and no snapshot is alive
+  ~NodeHeap();  // frees what was retired; the owner has retired the rest, and nobody reads a snapshot any more
   NodeHeap(const NodeHeap&) = delete;
   NodeHeap& operator=(const NodeHeap&) = delete;
 
