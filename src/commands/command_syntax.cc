@@ -147,10 +147,11 @@ class SyntaxParser {
     return argument;
   }
 
-  // The value behind a token: names, or a choice of tokens; without a type when there is none.
+  // The value behind a token: names, a choice of tokens or what stands in <>; without a type when there is none.
   SyntaxArgument ParseValueOfToken() {
     std::vector<SyntaxArgument> values;
     for (size_t start = p_; Take(' '); start = p_) {
+      if (values.empty() && Take('<')) return ParseGroup('>');
       std::string_view word = PeekWord();
       bool name = !word.empty() && word != "..." && !IsToken(word);
       bool token_choice = !name && values.empty() && IsToken(word) && text_.substr(p_ + word.size()).starts_with('|');
@@ -199,8 +200,23 @@ class SyntaxParser {
         return;
       }
     }
+    if (!sequence->empty() && group.type == kOneOf && sequence->back().type == kOneOf &&
+        RepeatsLast(sequence->back(), group)) {
+      std::vector<SyntaxArgument> choices = std::move(sequence->back().arguments);
+      choices.resize(choices.size() - group.arguments.size());
+      group.multiple = true;
+      choices.push_back(std::move(group));
+      sequence->back() = MakeGroup(kOneOf, std::move(choices));
+      return;
+    }
     group.optional = group.multiple = true;
     sequence->push_back(std::move(group));
+  }
+
+  // "a|B b|C c [B b|C c ...]": the last choices may be repeated, the first ones not.
+  static bool RepeatsLast(const SyntaxArgument& choice, const SyntaxArgument& again) {
+    return choice.arguments.size() > again.arguments.size() &&
+           std::equal(again.arguments.rbegin(), again.arguments.rend(), choice.arguments.rbegin());
   }
 
   SyntaxArgument MakeValue(std::string_view name) { return {.name = std::string(name), .type = TypeOf(row_, name)}; }

@@ -25,13 +25,14 @@ struct SyntaxArgument {
 
 // Reads CommandRow::syntax, which is written as redis.io prints arguments:
 //
-//   sequence    = { choice | "[" sequence ["..."] "]" }
-//   choice      = unit { "|" unit }                    written without spaces around the bar
-//   unit        = TOKEN | TOKEN name { name } | TOKEN choice-of-TOKENs | name | "<" sequence ">" | "[" sequence "]"
+//   sequence = { choice | "[" sequence ["..."] "]" }
+//   choice   = unit { "|" unit }                          without spaces around the bar
+//   unit     = TOKEN [ name { name } | TOKEN { "|" TOKEN } | "<" sequence ">" ]
+//            | name | "<" sequence ">" | "[" sequence "]"
 //
 // Upper-case words are tokens, all others are names of values. The first unit of a choice decides whether its tokens
 // take values: "EX seconds|PX milliseconds|KEEPTTL" is a choice of three, "LEFT|RIGHT timeout" a choice and a timeout.
-// A group that ends in "..." and says again what stands before it makes that `multiple`.
+// A group that ends in "..." and says again what stands before it, or the last units of that, makes them `multiple`.
 //
 // Types follow from names. False when the brackets do not match.
 bool ParseSyntax(const CommandRow& row, std::vector<SyntaxArgument>* arguments);

@@ -20,7 +20,7 @@ struct FlagWord {
   uint32_t flag;
   std::string_view word;
 };
-// In the order in which Redis lists them.
+// In the order in which Redis lists them; it does not list all that it has.
 constexpr FlagWord kFlagWords[] = {
     {kWrite, "write"},
     {kReadonly, "readonly"},
@@ -36,9 +36,7 @@ constexpr FlagWord kFlagWords[] = {
     {kAsking, "asking"},
     {kFast, "fast"},
     {kNoAuth, "no_auth"},
-    {kMayReplicate, "may_replicate"},
     {kNoMandatoryKeys, "no_mandatory_keys"},
-    {kProtected, "protected"},
     {kNoAsyncLoading, "no_async_loading"},
     {kNoMulti, "no_multi"},
     {kMovableKeys, "movablekeys"},
@@ -388,7 +386,7 @@ constexpr CommandRow kSubcommands[] = {
      .flags = kFlags,
      .categories = kCategories,
      .group = CommandGroup::kServer,
-     .syntax = "[FILTERBY MODULE module-name|ACLCAT category|PATTERN pattern]",
+     .syntax = "[FILTERBY <MODULE module-name|ACLCAT category|PATTERN pattern>]",
      .summary = "Get the names of commands",
      .complexity = "O(N) where N is the total number of commands",
      .since = "7.0.0",

@@ -69,6 +69,11 @@ TEST(CommandSyntax, ReadsTokensWithValues) {
             "id:string");
 }
 
+TEST(CommandSyntax, ReadsAChoiceBehindAToken) {
+  EXPECT_EQ(Parsed("[FILTERBY <MODULE name|ACLCAT category>]"),
+            "FILTERBY=name_category:oneof(MODULE=name:string ACLCAT=category:string)?");
+}
+
 TEST(CommandSyntax, ReadsWhatMayBeRepeated) {
   EXPECT_EQ(Parsed("key element [element ...]"), "key:key element:string+");
   EXPECT_EQ(Parsed("key value [key value ...]"), "key_value:block(key:key value:string)+");
@@ -80,6 +85,10 @@ TEST(CommandSyntax, ReadsWhatMayBeRepeated) {
       Parsed("numkeys key [key ...] LEFT|RIGHT [COUNT count]"),
       "numkeys:integer key:key+ left_right:oneof(LEFT=left:pure-token RIGHT=right:pure-token) COUNT=count:integer?");
   EXPECT_EQ(Parsed("first [other ...]"), "first:string other:string?+");
+}
+
+TEST(CommandSyntax, ReadsAChoiceOfWhichTheLastMayBeRepeated) {
+  EXPECT_EQ(Parsed("a|[B b]|[C c] [[B b]|[C c] ...]"), "a_b_c:oneof(a:string b_c:oneof(B=b:string? C=c:string?)+)");
 }
 
 TEST(CommandSyntax, ReadsGroupsInGroups) {
