@@ -14,7 +14,7 @@ std::string Normal(std::string path) {
   while (path.starts_with("./")) path.erase(0, 2);
   for (size_t at; (at = path.find("//")) != std::string::npos;) path.erase(at, 1);
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
+  return path.empty() ? "." : path;
 }
 
 std::string Parent(const std::string& path) {
@@ -231,7 +231,7 @@ void SimFileSystem::Crash() {
   // What stands in a directory that is not there is lost with it.
   std::erase_if(durable_names_, [this](const auto& item) {
     std::string directory = Parent(item.first);
-    return directory != "." && directory != "" && !durable_names_.contains(directory);
+    return created_directories_.contains(directory) && !durable_names_.contains(directory);
   });
   names_ = durable_names_;
   std::set<Node*> seen;
@@ -339,6 +339,7 @@ Status SimFileSystem::CreateDirectory(const std::string& path) {
   Status entered = Enter("create directory", name);
   if (!entered.ok()) return entered;
   if (!names_.contains(name)) Change(name, nullptr, false);
+  created_directories_.insert(name);
   return Status::Ok();
 }
 

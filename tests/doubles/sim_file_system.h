@@ -97,6 +97,7 @@ class SimFileSystem final : public FileSystem {
   Names names_;                      // as the running system sees them
   Names durable_names_;              // as the disk holds them for certain
   std::map<std::string, std::vector<NameChange>> unsynced_changes_;  // by directory, in order
+  std::set<std::string> created_directories_;  // the others were there before the disk was ours
   std::set<std::string> locks_;
   std::map<uint64_t, Fault> failing_calls_;
   std::map<std::string, Fault> failing_kinds_;
