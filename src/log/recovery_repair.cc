@@ -85,6 +85,7 @@ Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
   }
   // 4. Litter.
   for (const std::string& name : plan.litter) {
+    if (!files_.Exists(names_.Path(name))) continue;  // the manifest's temporary file became the manifest in step 2
     if (Status status = files_.Remove(names_.Path(name)); !status.ok()) return status;
   }
   if (plan.dropped.empty() && plan.litter.empty()) return Status::Ok();
