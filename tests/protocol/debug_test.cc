@@ -109,6 +109,7 @@ TEST(Debug, ReloadAndLoadAofBringEverythingBack) {
   a.Send("RPUSH q other");
   EXPECT_EQ(a.Send("DEBUG LOADAOF"), "+OK\r\n");
   EXPECT_EQ(a.Send("LRANGE q 0 -1"), Bulks({"other"}));
+  EXPECT_EQ(a.Send("GET missing"), "$-1\r\n") << "at once";
   EXPECT_EQ(a.Send("DEBUG RELOAD"), "+OK\r\n");
   EXPECT_EQ(a.Send("DEBUG RELOAD NOSAVE"), "+OK\r\n");
   a.Send("RPUSH q more");
