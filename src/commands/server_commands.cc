@@ -60,16 +60,16 @@ void WaitAof(CommandContext& context) {
   if (local > 0 && !has_log) {
     return context.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
   }
-  Log& log = context.host().log();
+  Host& host = context.host();  // not its log: DEBUG RELOAD may put another one in its place meanwhile
   uint64_t position = context.client().last_write_position;
-  auto write = [&log, has_log, position](ReplyBuilder& reply, bool) {
+  auto write = [&host, has_log, position](ReplyBuilder& reply, bool) {
     reply.Array(2);
-    reply.Integer(has_log && log.synced() >= position ? 1 : 0);
+    reply.Integer(has_log && host.log().synced() >= position ? 1 : 0);
     reply.Integer(0);
   };
-  bool satisfied = replicas == 0 && (local == 0 || log.synced() >= position);
+  bool satisfied = replicas == 0 && (local == 0 || host.log().synced() >= position);
   if (satisfied || !context.may_block()) return write(context.reply(), satisfied);
-  context.host().WaitForSync(context, replicas > 0 ? kNeverReached : position, timeout_ms, write);
+  host.WaitForSync(context, replicas > 0 ? kNeverReached : position, timeout_ms, write);
 }
 
 // --- the log and the end

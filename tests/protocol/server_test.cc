@@ -103,6 +103,16 @@ TEST(WaitAof, ForReplicasWaitsForTheWholeTimeout) {
   });
 }
 
+TEST(WaitAof, SurvivesAReload) {
+  TestServer server({"--enable-debug-command", "yes"});
+  TestClient a(server), b(server);
+  EXPECT_EQ(a.Send("RPUSH q v"), ":1\r\n");
+  EXPECT_EQ(a.Send("WAITAOF 1 1 100"), "");
+  EXPECT_EQ(b.Send("DEBUG RELOAD"), "+OK\r\n");
+  server.Advance(110);
+  EXPECT_EQ(a.Receive(), "*2\r\n:1\r\n:0\r\n");
+}
+
 TEST(WaitAof, InsideMultiSaysHowThingsAre) {
   TestServer server({"--appendfsync", "no"});
   server.sync_runner().set_mode(ManualJobRunner::Mode::kManual);
