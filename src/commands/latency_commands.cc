@@ -123,8 +123,8 @@ void LatencyDoctor(CommandContext& context) {
       int64_t sum = 0;
       for (const auto& sample : event.samples) sum += sample.duration_ms;
       auto count = static_cast<int64_t>(event.samples.size());
-      report += "- " + name + ": " + std::to_string(count) + " spikes, " + std::to_string(sum / count) +
-                " ms on average, " + std::to_string(event.worst_ms) + " ms at worst\n";
+      report += "- " + name + ": " + std::to_string(count) + (count == 1 ? " spike, " : " spikes, ") +
+                std::to_string(sum / count) + " ms on average, " + std::to_string(event.worst_ms) + " ms at worst\n";
     }
     report +=
         "\nFor slow commands see SLOWLOG GET and LATENCY HISTOGRAM; for a slow disk see log_sync_us_p99 in INFO "
