@@ -26,6 +26,7 @@ struct OptionRow {
   OptionType type = OptionType::kString;
   std::string_view default_value = {};  // as written in the file
   int64_t min = 0, max = INT64_MAX;     // numbers
+  bool saturates = false;               // sizes that do not fit are taken for 2^64-1, as Redis does for these
   std::string_view choices = {};        // kEnum: "always|everysec|no", in the order in which errors name them
   OptionCheck check = nullptr;
   bool mutable_at_runtime = true;  // CONFIG SET works

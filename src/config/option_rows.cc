@@ -209,11 +209,12 @@ const OptionRow kRows[] = {
     {.name = "maxmemory",
      .type = kBytes,
      .default_value = "0",
+     .saturates = true,
      .section = kMemory,
-     .comment = "Refuse commands that would grow the data once this much memory is in use (the error begins with "
+     .comment = "Refuse commands that would grow the data once it takes this much memory (the error begins with "
                 "OOM); moves, pops and acknowledgements always pass, so a full server can be drained. 0: no limit, "
-                "and then the kernel decides when memory ends. Leave a quarter of the machine for connections and "
-                "the system."},
+                "and then the kernel decides when memory ends. What clients have sent and not yet read comes on "
+                "top: leave them, and the system, a quarter of the machine."},
     {.name = "maxmemory-policy",
      .type = kEnum,
      .default_value = "noeviction",

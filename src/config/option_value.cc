@@ -14,6 +14,9 @@ struct Unit {
   std::string_view name;
   int64_t factor;
 };
+// What CONFIG GET shows for a size that does not fit. Its number is INT64_MAX: no size ever reaches either.
+constexpr std::string_view kSaturated = "18446744073709551615";
+
 constexpr Unit kByteUnits[] = {{"", 1},
                                {"b", 1},
                                {"k", 1000},
@@ -116,6 +119,10 @@ std::string_view NoNumber(OptionType type) {
 
 Status ParseNumber(const OptionRow& row, const std::string& word, int64_t* number) {
   Outcome outcome = ReadNumber(row, word, number);
+  if (outcome == Outcome::kTooLarge && row.saturates) {
+    *number = INT64_MAX;
+    outcome = Outcome::kRead;
+  }
   if (outcome == Outcome::kNoNumber) return Status::Error(std::string(NoNumber(row.type)));
   if (outcome == Outcome::kTooLarge || *number < row.min || *number > row.max) {
     return Status::Error("argument must be between " + NumberText(row, row.min) + " and " + NumberText(row, row.max) +
@@ -169,7 +176,7 @@ Status ParseOption(const OptionRow& row, const OptionValue& current, std::vector
     case OptionType::kTime: {
       Status parsed = ParseNumber(row, words[0], &number);
       if (!parsed.ok()) return parsed;
-      words[0] = NumberText(row, number);
+      words[0] = row.saturates && number == INT64_MAX ? kSaturated : NumberText(row, number);
       break;
     }
     case OptionType::kWords:
@@ -205,7 +212,7 @@ std::vector<std::string> SplitOptionText(const OptionRow& row, std::string_view 
 
 std::string OptionLine(const OptionRow& row, const OptionValue& value) {
   std::string line(row.name);
-  if (row.type == OptionType::kBytes) return line + " " + FormatBytes(value.number);
+  if (row.type == OptionType::kBytes && value.number != INT64_MAX) return line + " " + FormatBytes(value.number);
   if (value.words.empty()) return line + " \"\"";
   for (const std::string& word : value.words) line += " " + (IsPlain(word) ? word : QuoteBytes(word));
   return line;

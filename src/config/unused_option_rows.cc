@@ -80,6 +80,10 @@ constexpr OptionRow Alias(OptionRow row, std::string_view alias) {
   row.alias = alias;
   return row;
 }
+constexpr OptionRow Saturating(OptionRow row) {
+  row.saturates = true;
+  return row;
+}
 // CONFIG SET cannot change it in Redis either.
 constexpr OptionRow Fixed(OptionRow row) {
   row.mutable_at_runtime = false;
@@ -200,7 +204,7 @@ const OptionRow kRows[] = {
     YesNo(kCluster, "cluster-allow-pubsubshard-when-down", "yes"),
     YesNo(kCluster, "cluster-allow-replica-migration", "yes"),
     Number(kCluster, "cluster-migration-barrier", "1", 0, kInt32Max),
-    Bytes(kCluster, "cluster-link-sendbuf-limit", "0"),
+    Saturating(Bytes(kCluster, "cluster-link-sendbuf-limit", "0")),
     Alias(YesNo(kCluster, "cluster-replica-no-failover", "no"), "cluster-slave-no-failover"),
     Alias(Number(kCluster, "cluster-replica-validity-factor", "10", 0, kInt32Max), "cluster-slave-validity-factor"),
 

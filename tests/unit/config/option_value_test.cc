@@ -27,7 +27,7 @@ TEST(OptionValue, ReadsMemoryWithUnits) {
       {"1m", "1000000"},    {"1MB", "1048576"},
       {"1g", "1000000000"}, {"1Gb", "1073741824"},
       {"007", "7"},         {"", "0"},
-      {"gb", "0"},          {"9223372036854775807", "9223372036854775807"},
+      {"gb", "0"},          {"9223372036854775806", "9223372036854775806"},
   };
   for (const auto& [text, printed] : kCases) EXPECT_EQ(After("maxmemory", text), printed) << text;
 }
@@ -40,7 +40,17 @@ TEST(OptionValue, RefusesWhatIsNoMemory) {
 
 TEST(OptionValue, RefusesSizesThatDoNotFit) {
   for (const char* text : {"9223372036854775808", "99999999999999999999", "17179869184gb"}) {
-    EXPECT_EQ(After("maxmemory", text), "argument must be between 0 and 9223372036854775807 inclusive") << text;
+    EXPECT_EQ(After("auto-aof-rewrite-min-size", text), "argument must be between 0 and 9223372036854775807 inclusive")
+        << text;
+  }
+}
+
+TEST(OptionValue, TakesAMaxmemoryThatDoesNotFitForTheLargest) {
+  for (const char* text : {"99999999999999999999", "17179869184gb", "18446744073709551615"}) {
+    Config config;
+    EXPECT_EQ(After(config, "maxmemory", text), "18446744073709551615") << text;
+    EXPECT_EQ(config.Integer("maxmemory"), INT64_MAX);
+    EXPECT_EQ(After(config, "maxmemory", config.Printed("maxmemory")), "18446744073709551615");
   }
 }
 
@@ -203,6 +213,7 @@ TEST(OptionValue, WritesLinesThatReadBack) {
                                                         {"requirepass", ""},
                                                         {"requirepass", "plain"},
                                                         {"maxmemory", "1025"},
+                                                        {"maxmemory", "99999999999999999999"},
                                                         {"maxmemory", "5mb"},
                                                         {"bind", "127.0.0.1 -::1"},
                                                         {"bind", ""},
