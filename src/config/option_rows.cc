@@ -309,9 +309,8 @@ const OptionRow kRows[] = {
      .type = kInteger,
      .default_value = "0",
      .section = kWatching,
-     .comment = "Remember what took this many milliseconds or longer, commands and syncs of the log alike, for "
-                "LATENCY HISTORY and LATENCY DOCTOR. 0 does not look. 100 is a good first value when clients "
-                "report pauses."},
+     .comment = "Remember commands that took this many milliseconds or longer, for LATENCY HISTORY and LATENCY "
+                "DOCTOR. 0 does not look. 100 is a good first value when clients report pauses."},
     {.name = "latency-tracking",
      .type = kBool,
      .default_value = "yes",
