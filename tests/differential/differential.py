@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import queue
 import random
+import subprocess
 import sys
 import time
 
@@ -22,7 +23,7 @@ from pair import Difference, Pair  # noqa: E402
 from shrink import shrink  # noqa: E402
 from steps import Send, step_from_json, step_to_json  # noqa: E402
 from stream import Stream  # noqa: E402
-from support.server_process import ServerProcess  # noqa: E402
+from support.server_process import Misbehaved, ServerProcess  # noqa: E402
 
 
 LINES_SHOWN = 40
@@ -47,8 +48,8 @@ class Servers:
         self.pair.reset()
 
     def stop(self):
-        self.redis.kill()
-        self.baton.kill()
+        self.redis.discard()
+        self.baton.discard()
 
     def fresh_pair(self):
         """A pair whose servers hold nothing."""
@@ -57,7 +58,7 @@ class Servers:
                 self.pair.reset()
                 return self.pair
         except (Difference, OSError):
-            pass
+            pass  # no longer usable: a dead server, or one that hangs
         self.stop()
         self.start()
         return self.pair
@@ -125,11 +126,11 @@ def report(servers, done, difference, seed, arguments):
 def worker(arguments, seeds, results):
     servers = Servers(arguments)
     try:
-        while True:
-            seed = seeds.get()
-            if seed is None:
-                break
+        while (seed := seeds.get()) is not None:
             results.put((seed, *run_seed(servers, seed, arguments)))
+        servers.baton.finish()
+    except (Misbehaved, TimeoutError, subprocess.TimeoutExpired) as misbehaved:
+        results.put((None, 0, str(misbehaved)))
     finally:
         servers.stop()
 
@@ -182,26 +183,24 @@ def main():
     for each in workers:
         each.start()
     commands = failed = done = 0
-    while done < arguments.seeds:
+    while True:
         try:
-            _, count, difference = results.get(timeout=1)
+            seed, count, difference = results.get(timeout=0.1)
         except queue.Empty:
-            if not any(each.is_alive() for each in workers):
+            if not any(each.is_alive() for each in workers) and results.empty():
                 break
             continue
-        done += 1
+        done += seed is not None
         commands += count
         if difference:
             failed += 1
             print(difference, flush=True)
-    for each in workers:
-        each.join()
     lost = arguments.seeds - done
     if lost:
         print(f"{lost} seeds were not run: a worker ended early")
     seconds = time.monotonic() - start
     print(f"{commands} commands in {seconds:.1f} s ({commands / seconds:.0f}/s)")
-    print(f"suite: {done - failed} passed, {failed + lost} failed", flush=True)
+    print(f"suite: {max(0, done - failed)} passed, {failed + lost} failed", flush=True)
     return 1 if failed or lost else 0
 
 

@@ -75,12 +75,17 @@ class StartFailed(Exception):
     """The server ended, or did not answer, before it was ready."""
 
 
+class Misbehaved(Exception):
+    """The server died, did not stop cleanly, or a sanitizer complained."""
+
+
 class ServerProcess:
     """One running server. `options` are configuration words: {"appendfsync": "no"} becomes --appendfsync no."""
 
     def __init__(self, path, options=None, directory=None, port=None, name="server", arguments=None, wait=True):
         self.path = os.path.abspath(path) if os.sep in path else path
         self.baton = is_baton(self.path)
+        self.owns_directory = directory is None
         self.directory = directory or scratch_directory(name)
         self.port = free_port() if port is None else port
         self.log_path = os.path.join(self.directory, f"{name}.log")
@@ -88,6 +93,7 @@ class ServerProcess:
         if not self.baton:
             self.options["save"] = ""
         self.options.update(options or {})
+        self.port = int(self.options["port"])
         self.arguments = list(arguments or [])
         self.process = None
         self.start(wait)
@@ -107,6 +113,7 @@ class ServerProcess:
         return line
 
     def start(self, wait=True):
+        self.killed = False  # by kill(): an end that proves nothing
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command_line(),
@@ -155,12 +162,19 @@ class ServerProcess:
         """SIGKILL to the whole process group."""
         if self.process is None:
             return
+        self.killed = True
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
         self.process.wait()
         atexit.unregister(self.kill)
+
+    def discard(self):
+        """kill, and the scratch directory goes too if it was made for this server."""
+        self.kill()
+        if self.owns_directory and not os.environ.get("BATON_KEEP"):
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def stop(self, seconds=30):
         """A clean stop; returns the exit code."""
@@ -179,8 +193,22 @@ class ServerProcess:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
             return int(re.search(rf"{field}:\s+(\d+) kB", status.read()).group(1)) * 1024
 
+    def finish(self):
+        """A clean stop of a server that still runs; raises Misbehaved when it died, or when a sanitizer complained."""
+        try:
+            code = 0 if self.killed else self.stop()
+            said = re.search(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:", self.log())
+            if code or said:
+                tail = self.log()[said.start() :][:4000] if said else self.log_tail()
+                raise Misbehaved(f"{self.path} ended with {code}:\n{tail}")
+        finally:
+            self.discard()
+
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.kill()
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.finish()
+        else:
+            self.discard()

@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+"""Runs every suite and counts: run_all.py [--build-root build] [--set test|all|torture] [--only NAME]
+
+One row of SUITES is one suite: its name, its command, the variants it runs in, and for each set what is put in for
+{effort}. Output goes to <build-root>/test-logs; of a suite that fails, its end is shown. The last line counts.
+"""
+
+import argparse
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VARIANTS = ("release", "asan", "tsan")
+LINES_SHOWN = 100
+ENVIRONMENT = {
+    "asan": {
+        "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:quarantine_size_mb=32",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+    },
+    "tsan": {"TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1"},
+}
+SERVER = "{build}/baton-server"
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    command: str
+    test: dict = field(default_factory=dict)  # variant -> {effort}, in make test
+    all: dict = field(default_factory=dict)  # and in make test-all, which runs the `test` ones too
+    torture: dict = field(default_factory=dict)
+    minutes_max: float = 10
+
+
+def gtest(name, command, everywhere="", **sets):
+    return Suite(name, command, test={"release": everywhere, "asan": everywhere}, all={"tsan": everywhere}, **sets)
+
+
+SUITES = [
+    *(
+        gtest(f"unit {os.path.basename(path)}", "{build}/unit_" + os.path.basename(path) + " --gtest_brief=1")
+        for path in sorted(glob.glob(os.path.join(ROOT, "tests/unit/*")))
+        if glob.glob(os.path.join(path, "*_test.cc"))
+    ),
+    gtest("protocol", "{build}/protocol_tests --gtest_brief=1"),
+    # How many seeds each simulated campaign runs; the seed is printed, BATON_SEED=N repeats it.
+    Suite(
+        "crash",
+        "env BATON_CAMPAIGNS={effort} {build}/crash_tests --gtest_brief=1",
+        test={"release": "300", "asan": "30"},
+        all={"release": "5000", "asan": "300"},
+        torture={"release": "200000"},
+        minutes_max=600,
+    ),
+    Suite("differential harness", "python3 tests/differential/harness_test.py", test={"release": ""}),
+    Suite(
+        "differential",
+        f"python3 tests/differential/differential.py --baton {SERVER} --out {{logs}} {{effort}}",
+        test={"release": "--seeds 8 --appendfsync no", "asan": "--seeds 2 --appendfsync no"},
+        all={"release": "--seeds 40", "asan": "--seeds 10 --appendfsync no", "tsan": "--seeds 4 --appendfsync no"},
+    ),
+    Suite(
+        "differential, every write synced",
+        f"python3 tests/differential/differential.py --baton {SERVER} --out {{logs}} " "{effort}",
+        test={"release": "--seeds 2"},
+    ),
+    Suite(
+        "hiredis",
+        f"python3 tests/support/with_server.py --server {SERVER} -- {{build}}/hiredis_test {{port}}",
+        test={"release": "", "asan": ""},
+        all={"tsan": ""},
+    ),
+    Suite(
+        "sockets",
+        f"python3 tests/system/sockets_test.py --server {SERVER} {{effort}}",
+        test={"release": "", "asan": "--memory-factor 8"},
+        all={"tsan": "--memory-factor 16"},
+    ),
+    Suite(
+        "lifecycle",
+        f"python3 tests/system/lifecycle_test.py --server {SERVER} {{effort}}",
+        test={"release": "", "asan": "--memory-factor 8"},
+        all={"tsan": "--memory-factor 16"},
+    ),
+    Suite(
+        "abuse",
+        f"python3 tests/system/abuse_test.py --server {SERVER} {{effort}}",
+        test={"release": ""},
+        all={"asan": "--memory-factor 8", "tsan": "--memory-factor 16"},
+    ),
+    Suite(
+        "kill -9",
+        f"python3 tests/system/kill_test.py --server {SERVER} --rounds {{effort}}",
+        test={"release": "3"},
+        all={"release": "50", "asan": "10"},
+        torture={"release": "200"},
+        minutes_max=20,
+    ),
+    Suite("clients", f"python3 tests/clients/run_clients.py --server {SERVER}", test={"release": ""}, all={"asan": ""}),
+    Suite("redis-benchmark", f"python3 tests/system/benchmark_smoke.py --server {SERVER}", test={"release": ""}),
+]
+
+
+def run(suite, variant, effort, build_root, logs):
+    """(passed, failed, seconds) of one suite; shows the end of its output when it fails."""
+    build = os.path.join(build_root, variant)
+    words = suite.command.replace("{build}", build).replace("{logs}", logs).replace("{effort}", effort).split()
+    log_path = os.path.join(logs, f"{variant}-{suite.name.replace(' ', '-').replace(',', '')}.log")
+    environment = {
+        **os.environ,
+        **ENVIRONMENT.get(variant, {}),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    start = time.monotonic()
+    with open(log_path, "wb") as log:
+        process = subprocess.Popen(
+            words,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(suite.minutes_max * 60)
+        except subprocess.TimeoutExpired:
+            code = f"no end within {suite.minutes_max} minutes"
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # nothing outlives its suite
+        except ProcessLookupError:
+            pass
+        process.wait()
+    with open(log_path, encoding="utf-8", errors="replace") as log:
+        text = log.read()
+    passed, failed = counts(text)
+    if code and not failed or not passed and not failed:
+        failed += 1  # it ended early, or it ran nothing
+    seconds = time.monotonic() - start
+    if failed:
+        print(
+            f"FAILED  {variant} {suite.name} (exit {code}): {' '.join(words)}\n"
+            + "\n".join(text.splitlines()[-LINES_SHOWN:])
+            + f"\n  all of it: {log_path}",
+            flush=True,
+        )
+    return passed, failed, seconds
+
+
+def counts(text):
+    """What a suite says that it did: our own last line, or GoogleTest's summary."""
+    if ours := re.findall(r"^suite: (\d+) passed, (\d+) failed$", text, re.M):
+        return int(ours[-1][0]), int(ours[-1][1])
+    passed = sum(int(number) for number in re.findall(r"^\[  PASSED  \] (\d+) tests?\.", text, re.M))
+    failed = sum(int(number) for number in re.findall(r"^\[  FAILED  \] (\d+) tests?, listed below", text, re.M))
+    return passed, failed
+
+
+def chosen(arguments):
+    for variant in VARIANTS:
+        for suite in SUITES:
+            if arguments.only and arguments.only not in suite.name:
+                continue
+            effort = {"test": suite.test, "all": {**suite.test, **suite.all}, "torture": suite.torture}[arguments.set]
+            if variant in effort and variant in arguments.variants.split(","):
+                yield suite, variant, effort[variant]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build-root", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--set", choices=("test", "all", "torture"), default="test")
+    parser.add_argument("--only", help="suites whose name contains it")
+    parser.add_argument("--variants", default=",".join(VARIANTS), help="of those that the set names")
+    arguments = parser.parse_args()
+    build_root = os.path.abspath(arguments.build_root)
+    logs = os.path.join(build_root, "test-logs")
+    os.makedirs(logs, exist_ok=True)
+    rows = []
+    for suite, variant, effort in chosen(arguments):
+        passed, failed, seconds = run(suite, variant, effort, build_root, logs)
+        rows.append((variant, suite.name, passed, failed, seconds))
+        print(f"{variant:<9}{suite.name:<36}{passed:>6} passed {failed:>4} failed {seconds:>7.1f} s", flush=True)
+    total_passed, total_failed = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    if failures := [f"{variant} {name}" for variant, name, _, failed, _ in rows if failed]:
+        print(f"failed: {', '.join(failures)}")
+    print(f"{len(rows)} suites in {sum(row[4] for row in rows):.0f} s")
+    print(f"{total_passed} passed, {total_failed} failed", flush=True)
+    return 1 if total_failed or not total_passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
