@@ -1,7 +1,7 @@
 // CLIENT ...
 #include <algorithm>
-#include <regex>
 
+#include "protocol/shape.h"
 #include "protocol/transcript.h"
 
 namespace baton {
@@ -11,11 +11,7 @@ const Bytes kSyntaxError = "-ERR syntax error\r\n";
 const Bytes kBadName = "-ERR Client names cannot contain spaces, newlines or special characters.\r\n";
 
 // The value of a field in a CLIENT LIST line.
-std::string Field(const std::string& line, const std::string& name) {
-  std::smatch found;
-  return std::regex_search(line, found, std::regex("(?:^|[ \n])" + name + "=([^ \r\n]*)")) ? found[1].str()
-                                                                                           : "(no " + name + ")";
-}
+std::string Field(const std::string& line, const std::string& name) { return Between(line, " " + name + "=", " \r\n"); }
 
 TEST(Client, RefusesWhatItDoesNotKnow) {
   Converse({
@@ -65,11 +61,12 @@ TEST(Client, InfoIsItsLineInTheList) {
   b.Send("SELECT 3");
   server.Advance(5000);
   std::string line = b.Send("CLIENT INFO");
-  EXPECT_TRUE(std::regex_match(
-      line, std::regex("\\$\\d+\r\nid=2 addr=\\S+ laddr=\\S+ fd=\\d+ name=worker age=5 idle=0 flags=N db=3 sub=0 "
-                       "psub=0 ssub=0 multi=-1 qbuf=\\d+ qbuf-free=\\d+ argv-mem=\\d+ multi-mem=0 rbs=\\d+ rbp=\\d+ "
-                       "obl=\\d+ oll=\\d+ omem=\\d+ tot-mem=\\d+ events=rw? cmd=client\\|info user=default redir=-1 "
-                       "resp=2 lib-name=redis-py lib-ver=5\\.0\\.1\n\r\n")))
+  EXPECT_TRUE(
+      HasShape(line,
+               "$#\r\nid=2 addr=127.0.0.1:# laddr=127.0.0.1:# fd=# name=worker age=5 idle=0 flags=N db=3 sub=0 "
+               "psub=0 ssub=0 multi=-1 qbuf=# qbuf-free=# argv-mem=# multi-mem=0 rbs=# rbp=# obl=# oll=# omem=# "
+               "tot-mem=# events=r cmd=client|info user=default redir=-1 resp=2 lib-name=redis-py "
+               "lib-ver=5.0.1\n\r\n"))
       << line;
   std::string list = a.Send("CLIENT LIST");
   EXPECT_NE(list.find("\nid=1 "), std::string::npos) << list;
@@ -78,7 +75,7 @@ TEST(Client, InfoIsItsLineInTheList) {
   EXPECT_TRUE(list.ends_with("\n\r\n"));
 
   b.Send("HELLO 3");
-  EXPECT_TRUE(std::regex_search(b.Send("CLIENT INFO"), std::regex("^=\\d+\r\ntxt:id=2 [^\r]* resp=3 [^\r]*\n\r\n$")));
+  EXPECT_TRUE(HasShape(b.Send("CLIENT INFO"), "=#\r\ntxt:id=2 * resp=3 *\n\r\n"));
 }
 
 TEST(Client, ListShowsStates) {
@@ -120,7 +117,7 @@ TEST(Client, ListFilters) {
   EXPECT_EQ(a.Send("CLIENT LIST ID 77 0 -1"), "$0\r\n\r\n");
   // In the order asked for, as often as asked for.
   std::string some = a.Send("CLIENT LIST ID 2 1 2");
-  EXPECT_TRUE(std::regex_search(some, std::regex("\r\nid=2 [^\n]*\nid=1 [^\n]*\nid=2 [^\n]*\n\r\n$"))) << some;
+  EXPECT_TRUE(HasShape(some, "$#\r\nid=2 *\nid=1 *\nid=2 *\n\r\n")) << some;
 }
 
 TEST(Client, ListChecksItsArguments) {

@@ -1,21 +1,16 @@
 // INFO SLOWLOG LATENCY MEMORY.
 #include <algorithm>
 #include <bit>
-#include <regex>
 #include <set>
 
+#include "protocol/shape.h"
 #include "protocol/transcript.h"
 
 namespace baton {
 namespace {
 
 // The value of a field in INFO's text.
-std::string Field(const std::string& info, const std::string& name) {
-  size_t at = info.find("\n" + name + ":");
-  if (at == std::string::npos) return "(no " + name + ")";
-  at += name.size() + 2;
-  return info.substr(at, info.find('\r', at) - at);
-}
+std::string Field(const std::string& info, const std::string& name) { return Between(info, "\n" + name + ":", "\r"); }
 
 // The titles of the sections, in order.
 std::string Titles(const std::string& info) {
@@ -75,34 +70,33 @@ TEST(Info, HasTheFieldsThatClientsParse) {
   std::string info = a.Send("INFO everything");
   const struct {
     const char* name;
-    const char* pattern;
+    const char* shape;
   } fields[] = {
-      {"redis_version", "7\\.0\\.15"},
-      {"baton_version", "\\d+\\.\\d+\\.\\d+.*"},
+      {"redis_version", "7.0.15"},
+      {"baton_version", "#.#.#*"},
       {"redis_mode", "standalone"},
-      {"os", "Linux .*"},
+      {"os", "Linux *"},
       {"arch_bits", "64"},
       {"process_id", "1"},
-      {"run_id", "[0-9a-f]{40}"},
-      {"tcp_port", "\\d+"},
-      {"server_time_usec", "\\d{16}"},
+      {"run_id", "0000000000000000000000000000000000000000"},
+      {"tcp_port", "#"},
+      {"server_time_usec", "1700000100000000"},
       {"uptime_in_seconds", "100"},
       {"uptime_in_days", "0"},
-      {"hz", "\\d+"},
-      {"executable", "/.*"},
+      {"hz", "#"},
+      {"executable", "/*"},
       {"config_file", ""},
       {"connected_clients", "2"},
       {"maxclients", "1234"},
       {"blocked_clients", "1"},
-      {"used_memory", "\\d+"},
-      {"used_memory_human", "[0-9.]+[BKMG]"},
-      {"used_memory_rss", "\\d+"},
-      {"used_memory_peak", "\\d+"},
-      {"used_memory_dataset", "\\d+"},
+      {"used_memory", "#"},
+      {"used_memory_human", "~*"},
+      {"used_memory_rss", "#"},
+      {"used_memory_peak", "#"},
+      {"used_memory_dataset", "#"},
       {"maxmemory", "0"},
       {"maxmemory_policy", "noeviction"},
-      {"mem_fragmentation_ratio", "[0-9.]+"},
-      {"mem_allocator", ".+"},
+      {"mem_fragmentation_ratio", "~"},
       {"loading", "0"},
       {"rdb_bgsave_in_progress", "0"},
       {"rdb_last_bgsave_status", "ok"},
@@ -111,20 +105,20 @@ TEST(Info, HasTheFieldsThatClientsParse) {
       {"aof_rewrite_scheduled", "0"},
       {"aof_last_bgrewrite_status", "ok"},
       {"aof_last_write_status", "ok"},
-      {"aof_current_size", "[1-9]\\d*"},
-      {"aof_base_size", "\\d+"},
+      {"aof_current_size", "#"},
+      {"aof_base_size", "#"},
       {"aof_pending_bio_fsync", "0"},
       {"aof_delayed_fsync", "0"},
       {"log_policy", "always"},
-      {"log_position_appended", "[1-9]\\d*"},
-      {"log_sync_us_p50", "\\d+"},
-      {"log_sync_us_p99", "\\d+"},
-      {"log_sync_us_max", "\\d+"},
+      {"log_position_appended", "#"},
+      {"log_sync_us_p50", "#"},
+      {"log_sync_us_p99", "#"},
+      {"log_sync_us_max", "#"},
       {"total_connections_received", "2"},
-      {"total_commands_processed", "\\d+"},
-      {"instantaneous_ops_per_sec", "\\d+"},
-      {"total_net_input_bytes", "[1-9]\\d*"},
-      {"total_net_output_bytes", "[1-9]\\d*"},
+      {"total_commands_processed", "#"},
+      {"instantaneous_ops_per_sec", "#"},
+      {"total_net_input_bytes", "#"},
+      {"total_net_output_bytes", "#"},
       {"rejected_connections", "0"},
       {"expired_keys", "0"},
       {"evicted_keys", "0"},
@@ -133,19 +127,20 @@ TEST(Info, HasTheFieldsThatClientsParse) {
       {"total_error_replies", "1"},
       {"role", "master"},
       {"connected_slaves", "0"},
-      {"used_cpu_sys", "[0-9.]+"},
-      {"used_cpu_user", "[0-9.]+"},
-      {"cmdstat_get", "calls=2,usec=\\d+,usec_per_call=[0-9.]+,rejected_calls=0,failed_calls=0"},
-      {"cmdstat_lpush", "calls=1,usec=\\d+,usec_per_call=[0-9.]+,rejected_calls=0,failed_calls=1"},
+      {"used_cpu_sys", "~"},
+      {"used_cpu_user", "~"},
+      {"cmdstat_get", "calls=2,usec=#,usec_per_call=~,rejected_calls=0,failed_calls=0"},
+      {"cmdstat_lpush", "calls=1,usec=#,usec_per_call=~,rejected_calls=0,failed_calls=1"},
       {"errorstat_WRONGTYPE", "count=1"},
-      {"latency_percentiles_usec_get", "p50=[0-9.]+,p99=[0-9.]+,p99.9=[0-9.]+"},
+      {"latency_percentiles_usec_get", "p50=~,p99=~,p99.9=~"},
       {"cluster_enabled", "0"},
       {"db0", "keys=1,expires=0,avg_ttl=0"},
   };
   for (const auto& field : fields) {
-    EXPECT_TRUE(std::regex_match(Field(info, field.name), std::regex(field.pattern)))
-        << field.name << " is " << Field(info, field.name);
+    EXPECT_TRUE(HasShape(Field(info, field.name), field.shape)) << field.name << " is " << Field(info, field.name);
   }
+  const std::string allocator = Field(info, "mem_allocator");
+  EXPECT_TRUE(HasShape(allocator, "jemalloc-#.#.#") || allocator == "libc") << allocator;
 }
 
 TEST(Info, EveryLineIsAFieldATitleOrEmptyAndNoFieldComesTwice) {
@@ -190,11 +185,8 @@ TEST(Info, CommandStatsNameSubcommandsAndRefusals) {
   a.Send("CLIENT ID x");
   a.Send("PING a b");
   std::string info = a.Send("INFO commandstats");
-  EXPECT_TRUE(
-      std::regex_match(Field(info, "cmdstat_client|id"), std::regex("calls=1,.*,rejected_calls=1,failed_calls=0")))
-      << info;
-  EXPECT_TRUE(std::regex_match(Field(info, "cmdstat_ping"), std::regex("calls=1,.*,rejected_calls=0,failed_calls=1")))
-      << info;
+  EXPECT_TRUE(HasShape(Field(info, "cmdstat_client|id"), "calls=1,*,rejected_calls=1,failed_calls=0")) << info;
+  EXPECT_TRUE(HasShape(Field(info, "cmdstat_ping"), "calls=1,*,rejected_calls=0,failed_calls=1")) << info;
 }
 
 // --- SLOWLOG
@@ -445,7 +437,7 @@ TEST(Memory, StatsHasAsManyPairsAsItSays) {
   EXPECT_EQ(names, pairs + 3) << stats;
   EXPECT_NE(stats.find("$4\r\ndb.0\r\n%3\r\n"), std::string::npos);
   EXPECT_NE(stats.find("$10\r\nkeys.count\r\n:1\r\n"), std::string::npos);
-  EXPECT_TRUE(std::regex_search(stats, std::regex("peak\\.percentage\r\n,[0-9.]+\r\n")));
+  EXPECT_TRUE(HasShape(Between(stats, "peak.percentage\r\n,", "\r"), "~"));
 }
 
 TEST(Memory, DoctorAndMallocStatsAreText) {
