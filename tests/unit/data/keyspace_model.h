@@ -24,7 +24,13 @@ struct OwnedMutation {
   int64_t a = 0, b = 0;
 
   ApplyOutcome ApplyTo(Keyspace& keyspace, uint64_t position) const;
+  // The same, but wherever the keyspace itself holds the bytes of an argument under `key` or `other`, the argument is a
+  // view of those.
+  ApplyOutcome ApplyWithViewsInto(Keyspace& keyspace, uint64_t position) const;
   std::string ToString() const;
+
+ private:
+  ApplyOutcome ApplyTo(Keyspace& keyspace, uint64_t position, const std::map<std::string, std::string_view>& own) const;
 };
 
 // What a keyspace should hold, in the plainest containers: written from Redis's documentation and replies, not from the
