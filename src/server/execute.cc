@@ -74,6 +74,7 @@ bool Server::MayRun(const Session& session) const {
 // Executes whole requests until the bytes end, or until the session may not go on. Returns how many bytes are done with.
 size_t Server::RunRequests(Session& session, std::string_view bytes) {
   size_t used = 0;
+  command_started_ns_ = parts_.clock.StopwatchNs();
   while (used < bytes.size() && MayRun(session)) {
     RequestLimits limits = settings_.limits;
     limits.authenticated = session.authenticated;
@@ -176,11 +177,12 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
   CommandContext context(*this, session, row, argv, reply);
   context.set_may_block(!session.in_multi);
 
-  int64_t started_ns = parts_.clock.MonotonicNs();
   current_ = &session;
   row.handler(context);
   current_ = nullptr;
-  int64_t took_ns = parts_.clock.MonotonicNs() - started_ns;
+  // One look at the clock a command: where this one ends the next one begins.
+  int64_t ended_ns = parts_.clock.StopwatchNs();
+  int64_t took_ns = ended_ns - std::exchange(command_started_ns_, ended_ns);
   int64_t took_us = took_ns / 1000;
 
   ++counters_.commands_processed;

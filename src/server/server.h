@@ -200,6 +200,7 @@ class Server final : public Host, private ReplayTarget {
   std::vector<Session*> sync_waiters_;
 
   int64_t now_ns_ = 0, now_ms_ = 0;
+  int64_t command_started_ns_ = 0;  // by the stopwatch
   int64_t log_timer_ns_ = 0;
   int64_t second_timer_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open

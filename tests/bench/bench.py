@@ -115,13 +115,16 @@ class Server:
         deadline = time.monotonic() + 20
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as s:
+                    s.sendall(b"PING\r\n" if name != "floor" else b"*1\r\n$4\r\nPING\r\n")
+                    if s.recv(100)[:1] == b"+":  # and not -LOADING
+                        return
             except OSError:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    text = (Path(self.directory) / "out").read_text(errors="replace")
-                    raise SystemExit(f"{name} did not start: {text}")
-                time.sleep(0.02)
+                pass
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                text = (Path(self.directory) / "out").read_text(errors="replace")
+                raise SystemExit(f"{name} did not start: {text}")
+            time.sleep(0.02)
 
     def cpu_seconds(self):
         """All threads, ended ones too; nanoseconds from the kernel (clock_getcpuclockid)."""

@@ -15,7 +15,6 @@ class ManualClock final : public Clock {
   int64_t MonotonicNs() override { return monotonic_ns_; }
   int64_t UnixUs() override { return unix_us_; }
   void SleepUs(int64_t us) override { AdvanceNs(us * 1000); }
-  void SleepUs(int64_t us) override { AdvanceNs(us * 1000); }
 
   void AdvanceNs(int64_t ns) {
     monotonic_ns_ += ns;
