@@ -17,6 +17,21 @@ namespace baton {
 
 namespace {
 
+#ifdef BATON_NO_JEMALLOC
+void* AllocateBytes(size_t bytes) { return std::malloc(bytes); }
+void FreeBytes(void* memory, size_t) { std::free(memory); }
+#else
+// From 16 KiB on, jemalloc adds a page to each allocation and moves its begin by a random offset ("cache oblivious";
+// Debian's can't be told to stop), which touches one page more than asked for: an eighth of a full chunk. Alignment to
+// a page leaves no room for the offset, so the page is reserved but never touched. Such allocations don't come from the
+// thread's cache, and must not go into it: there they would only lie.
+constexpr size_t kLargeBytes = 16 * 1024;
+int LargeFlags() { return MALLOCX_ALIGN(4096) | MALLOCX_TCACHE_NONE; }
+
+void* AllocateBytes(size_t bytes) { return bytes < kLargeBytes ? std::malloc(bytes) : mallocx(bytes, LargeFlags()); }
+void FreeBytes(void* memory, size_t bytes) { sdallocx(memory, bytes, bytes < kLargeBytes ? 0 : LargeFlags()); }
+#endif
+
 size_t NodeBytes(NodeKind kind, const void* node) {
   switch (kind) {
     case NodeKind::kEntry:
@@ -92,7 +107,7 @@ NodeHeap::~NodeHeap() {
 
 void* NodeHeap::Allocate(size_t bytes) {
   const size_t size = RoundToClass(bytes);
-  void* node = std::malloc(size);
+  void* node = AllocateBytes(size);
   CHECK(node != nullptr);
   allocated_bytes_ += size;
   return node;
@@ -153,11 +168,7 @@ void NodeHeap::Free(const Garbage& garbage) {
   }
   const size_t bytes = NodeBytes(garbage.kind, garbage.node);
   allocated_bytes_ -= bytes;
-#ifdef BATON_NO_JEMALLOC
-  std::free(garbage.node);
-#else
-  sdallocx(garbage.node, bytes, 0);
-#endif
+  FreeBytes(garbage.node, bytes);
 }
 
 void NodeHeap::FreeDoomed() {
