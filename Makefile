@@ -38,6 +38,7 @@ USES_resp := base resp
 USES_data := base data
 USES_queue := base data queue
 USES_log := base env data queue log
+USES_commands := base config env resp data queue log commands
 USES_server := base config env resp data queue log commands server
 
 sources = $(sort $(wildcard src/$(1)/*.cc))
@@ -45,7 +46,8 @@ objects = $(patsubst %.cc,$(BUILD)/%.o,$(1))
 layer_objects = $(foreach layer,$(1),$(call objects,$(call sources,$(layer))))
 
 SERVER_OBJECTS := $(call layer_objects,$(LAYERS)) $(BUILD)/src/main.o
-DOUBLES := $(call objects,$(sort $(wildcard tests/doubles/*.cc)))
+# A library, so that a unit test links only with the doubles that it names.
+DOUBLES := $(BUILD)/doubles.a
 
 .PHONY: all server help
 all: deps-build
@@ -70,17 +72,21 @@ $(BUILD)/tests/%.o: tests/%.cc
 	@echo "c++   $<"
 	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS) -Itests -c -o $@ $<
 
+$(DOUBLES): $(call objects,$(sort $(wildcard tests/doubles/*.cc)))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
 # Unit tests mirror src/: tests/unit/data links with the layers below data only, and so on.
 define unit_rule
 UNIT_$(1) := $$(call objects,$$(sort $$(wildcard tests/unit/$(1)/*_test.cc)))
-$(BUILD)/unit_$(1): $$(UNIT_$(1)) $$(DOUBLES) $(call layer_objects,$(USES_$(1)))
+$(BUILD)/unit_$(1): $$(UNIT_$(1)) $(call layer_objects,$(USES_$(1))) $$(DOUBLES)
 	@echo "link  $$@"
 	$(Q)$(CXX) $(LDFLAGS) -o $$@ $$^ -lgtest_main -lgtest $(JEMALLOC)
 .PHONY: unit-$(1)
 unit-$(1): $(BUILD)/unit_$(1)
 	$$<
 endef
-UNIT_LAYERS := $(filter $(notdir $(wildcard tests/unit/*)),base config env resp data queue log server)
+UNIT_LAYERS := $(filter $(notdir $(wildcard tests/unit/*)),base config env resp data queue log commands)
 $(foreach layer,$(UNIT_LAYERS),$(eval $(call unit_rule,$(layer))))
 
 # Protocol tests (transcripts) and crash tests hold a whole server without sockets.
