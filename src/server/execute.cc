@@ -180,11 +180,18 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
   current_ = &session;
   row.handler(context);
   current_ = nullptr;
+  Account(session, row, argv, reply.first_error());
+  Answered(session, start, context.reply_position());
+  EndCommand();
+}
+
+// What the command that has just run cost, for INFO, SLOWLOG and LATENCY.
+void Server::Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                     std::string_view error) {
   // One look at the clock a command: where this one ends the next one begins.
   int64_t ended_ns = parts_.clock.StopwatchNs();
   int64_t took_ns = ended_ns - std::exchange(command_started_ns_, ended_ns);
   int64_t took_us = took_ns / 1000;
-
   ++counters_.commands_processed;
   ServerCounters::PerCommand& figures = counters_.commands[&row];
   ++figures.calls;
@@ -194,14 +201,12 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
     latency_monitor_.Add((row.flags & kFast) != 0 ? "fast-command" : "command", parts_.clock.UnixUs() / 1'000'000,
                          took_ns / 1'000'000);
   }
-  if (!reply.first_error().empty()) [[unlikely]] CountError(&row, reply.first_error(), false);
+  if (!error.empty()) [[unlikely]] CountError(&row, error, false);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
     slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
                  static_cast<size_t>(settings_.slowlog_length_max));
   }
-  Answered(session, start, context.reply_position());
-  EndCommand();
 }
 
 // Runs when nothing of a command is left to do but its consequences. A batch that is open ends here, so that a command, or
@@ -241,9 +246,7 @@ void Server::ExecuteQueued(CommandContext& context) {
     CommandContext inner(*this, session, *request->row, request->argv, reply);
     inner.set_may_block(false);
     request->row->handler(inner);
-    ++counters_.commands_processed;
-    ++counters_.commands[request->row].calls;
-    if (!reply.first_error().empty()) CountError(request->row, reply.first_error(), false);
+    Account(session, *request->row, request->argv, reply.first_error());
     context.WaitFor(inner.reply_position());
   }
 }
