@@ -127,10 +127,13 @@ size_t ParseGroupLine(std::string_view bytes, GroupLine* line) {
   return fields.length();
 }
 
-bool GroupCheckHolds(std::string_view records, std::string_view text, uint32_t seed, const GroupLine& line) {
+uint32_t GroupLineCheck(uint32_t crc, std::string_view text) {
   CHECK(text.size() > kCheckAndEndChars);
-  return line.length == records.size() &&
-         Crc32c(text.substr(0, text.size() - kCheckAndEndChars), Crc32c(records, seed)) == line.check;
+  return Crc32c(text.substr(0, text.size() - kCheckAndEndChars), crc);
+}
+
+bool GroupCheckHolds(std::string_view records, std::string_view text, uint32_t seed, const GroupLine& line) {
+  return line.length == records.size() && GroupLineCheck(Crc32c(records, seed), text) == line.check;
 }
 
 }  // namespace baton

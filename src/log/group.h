@@ -70,6 +70,8 @@ char* EncodeGroupLine(std::string_view records, uint32_t seed, GroupLine* line, 
 // Reads the fields of a line at the start of `bytes`. 0: this is no such line; else its length. The check has not been
 // looked at.
 size_t ParseGroupLine(std::string_view bytes, GroupLine* line);
+// The check that a line should have whose group's records have `crc`. `text` is the line as it stands in the file.
+uint32_t GroupLineCheck(uint32_t crc, std::string_view text);
 // `text` is the line as it stands behind `records`.
 bool GroupCheckHolds(std::string_view records, std::string_view text, uint32_t seed, const GroupLine& line);
 

@@ -34,7 +34,7 @@ Log::Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_ru
       keyspace_(keyspace),
       on_progress_(std::move(on_progress)),
       names_{options_.directory, options_.file_name},
-      random_(options_.random_seed),
+      random_(options_.random_seed ^ static_cast<uint64_t>(clock.UnixUs())),
       syncer_(sync_runner, clock, [this](const Status& status, uint64_t position) { OnSynced(status, position); }),
       self_(std::make_shared<Log*>(this)) {}
 
@@ -67,7 +67,7 @@ void Log::Flush() {
     changed_ = false;
     return;
   }
-  if (!open_) return;
+  if (!open_ || closed_) return;
   CloseOpenGroup();
   WriteOut();
   if (rewrite_step_ == RewriteStep::kPrepared) SwitchSegment();

@@ -69,11 +69,9 @@ Result<RecoveryReport> Log::OpenLocked(ReplayTarget& target) {
 
 // Afterwards the directory is ours alone and holds a manifest.
 Status Log::PrepareDirectory() {
-  const bool was_there = files_.Exists(names_.directory);
   if (Status status = files_.CreateDirectory(names_.directory); !status.ok()) return status;
-  if (!was_there) {
-    if (Status status = files_.SyncDirectory(ParentOf(names_.directory)); !status.ok()) return status;
-  }
+  // Also when it was there: the process that made it may have been killed before it synced that.
+  if (Status status = files_.SyncDirectory(ParentOf(names_.directory)); !status.ok()) return status;
   auto lock = files_.Lock(names_.Path(names_.lock()));
   if (!lock.ok()) {
     if (lock.status().os_error() != EWOULDBLOCK) return lock.status();

@@ -30,6 +30,12 @@ constexpr int64_t kRewriteDelayNsMax = 3600 * kSecondNs;
 
 // What a rewrite's jobs work on; they hold it together with the loop thread, but at different times.
 struct Log::RewriteJob {
+  // The last to hold it is the loop thread, or whoever stops the runner.
+  ~RewriteJob() { ReleaseSnapshot(); }
+  void ReleaseSnapshot() {
+    if (snapshot != nullptr) keyspace->ReleaseSnapshot(std::move(snapshot));
+  }
+
   RewritePurpose purpose;
   FileSystem* files;
   LogFileNames names;
@@ -39,6 +45,7 @@ struct Log::RewriteJob {
   Manifest prepared;  // kCompact: the manifest in force with the new segment
   std::shared_ptr<AppendFile> segment;
   // Step 3
+  Keyspace* keyspace = nullptr;  // outlives the runner's jobs
   std::unique_ptr<Snapshot> snapshot;
   uint64_t keys_total = 0;
   Manifest::File base_name;
@@ -148,15 +155,15 @@ void Log::SwitchSegment() {
   job->base_name = {names_.base(sequence), sequence};
   job->finished.base = job->base_name;
   job->finished.segments = {job->segment_name};
+  job->keyspace = &keyspace_;
   job->snapshot = keyspace_.TakeSnapshot();
   for (uint32_t db = 0; db < job->snapshot->databases(); ++db) job->keys_total += job->snapshot->size(db);
   rewrite_step_ = RewriteStep::kWriting;
 
   std::weak_ptr<Log*> self = self_;
-  Keyspace* keyspace = &keyspace_;  // outlives the runner's jobs
   job_runner_.Run([job] { job->WriteAndSwap(); },
-                  [job, self, keyspace] {
-                    keyspace->ReleaseSnapshot(std::move(job->snapshot));
+                  [job, self] {
+                    job->ReleaseSnapshot();
                     if (const auto log = self.lock()) (*log)->OnBaseWritten(job);
                   });
 }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "log/record.h"
+#include "log/voucher.h"
 
 namespace baton {
 namespace {
@@ -118,6 +119,7 @@ Status Recovery::LoadFile(size_t index) {
     if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
   }
   db_ = 0;
+  redis_appended_ = false;
   log_.can_append = false;
   log_.ends_with_mark = false;
   const std::string_view start = window.From(0);
@@ -244,7 +246,7 @@ Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutc
   const uint64_t position = log_.position + 1;
   const std::string group = "group " + Number(position);
 
-  auto voucher = FindVoucher(index, start, position);
+  auto voucher = VoucherBehind(index, start, position);
   if (!voucher.ok()) return voucher.status();
   if (*voucher != 0) {
     return Damage(source, start, group + " is damaged, though it was synced (group " + Number(*voucher) + " says so)");
@@ -252,6 +254,7 @@ Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutc
   auto redis = RedisWroteFrom(index, start);
   if (!redis.ok()) return redis.status();
   if (*redis) {
+    redis_appended_ = true;
     log_.report.note = "a redis-server has appended to " + source.file.name + "; that part has no checksums";
     auto file = files_.OpenRead(Path(source));
     if (!file.ok()) return file.status();
@@ -298,7 +301,9 @@ Status Recovery::CutFrom(size_t index, uint64_t offset) {
     log_.report.cut_bytes += source.bytes - offset;
   }
   for (size_t i = index + 1; i < sources_.size(); ++i) {
-    plan.dropped.push_back(sources_[i].file.name);
+    // One that holds no group is not worth keeping.
+    auto& list = sources_[i].bytes > kFileHeaderBytesMax ? plan.dropped : plan.litter;
+    list.push_back(sources_[i].file.name);
     log_.report.cut_bytes += sources_[i].bytes;
     log_.segment_bytes -= sources_[i].bytes;
     plan.manifest_changes = true;
@@ -307,73 +312,27 @@ Status Recovery::CutFrom(size_t index, uint64_t offset) {
   }
   log_.report.cut_may_have_been_acknowledged = policy_ != 'a';
   log_.segment_bytes -= source.bytes - offset;
-  log_.can_append = !source.is_base && findings_.back().is_ours;
+  log_.can_append = !source.is_base && findings_.back().is_ours && !redis_appended_;
   log_.last_bytes = offset;
   return Status::Ok();
 }
 
-// A good group behind `offset` (or in a later file) that says that `position` was synced; 0 when there is none.
-Result<uint64_t> Recovery::FindVoucher(size_t index, uint64_t offset, uint64_t position) {
+// A good group behind `offset`, or in a later file, that says that `position` was synced; 0 when there is none.
+Result<uint64_t> Recovery::VoucherBehind(size_t index, uint64_t offset, uint64_t position) {
   for (size_t i = index; i < sources_.size(); ++i) {
-    auto found = FindVoucherIn(sources_[i], i == index ? offset : 0, position);
-    if (!found.ok() || *found != 0) return found;
+    auto file = files_.OpenRead(Path(sources_[i]));
+    if (!file.ok()) return file.status();
+    char start[kFileHeaderBytesMax];
+    auto n = (*file)->ReadAt(0, start, sizeof start);
+    if (!n.ok()) return n.status();
+    FileHeader header;
+    const size_t header_bytes = ParseFileHeader({start, *n}, &header);
+    if (header_bytes == 0) continue;
+    auto found = FindVoucher(**file, GroupSeed(header.salt), i == index ? offset : header_bytes, position);
+    if (!found.ok()) return Damage(sources_[index], offset, found.status().message());
+    if (*found != 0) return found;
   }
   return uint64_t{0};
-}
-
-// Groups cannot be walked behind a bad one, so every "#C" at the start of a line is tried: its length says where its
-// group starts, and the check says whether it is one.
-Result<uint64_t> Recovery::FindVoucherIn(const Source& source, uint64_t offset, uint64_t position) {
-  auto opened = files_.OpenRead(Path(source));
-  if (!opened.ok()) return opened.status();
-  FileWindow start(std::move(*opened), kFileHeaderBytesMax);
-  if (!start.complete()) {
-    if (Status status = start.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
-  }
-  FileHeader header;
-  const size_t header_bytes = ParseFileHeader(start.From(0), &header);
-  if (header_bytes == 0) return uint64_t{0};
-  offset = std::max<uint64_t>(offset, header_bytes);
-  const uint32_t seed = GroupSeed(header.salt);
-
-  opened = files_.OpenRead(Path(source));
-  if (!opened.ok()) return opened.status();
-  FileWindow window(std::move(*opened));
-  // Forged lines in payloads cost a check each; beyond any honest amount of that the log is not one to be cut unseen.
-  uint64_t checked_bytes = 0;
-  const uint64_t checked_bytes_max = (uint64_t{4} << 30) + 4 * window.file_size();
-  while (!window.complete() && window.From(0).size() < offset) {
-    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
-  }
-  uint64_t searched = offset;
-  while (true) {
-    const std::string_view bytes = window.From(offset);
-    size_t at = static_cast<size_t>(searched - offset);
-    while (at < bytes.size()) {
-      const bool line_start = at == 0 || bytes[at - 1] == '\n';
-      GroupLine line;
-      size_t line_bytes = 0;
-      if (line_start && bytes.size() - at >= kGroupLineStart.size() && bytes.substr(at).starts_with(kGroupLineStart)) {
-        line_bytes = ParseGroupLine(bytes.substr(at, kGroupLineBytesMax), &line);
-      }
-      if (line_bytes != 0 && line.synced >= position && line.length <= at) {
-        checked_bytes += line.length;
-        if (checked_bytes > checked_bytes_max) {
-          return Damage(source, offset, "a group is bad, and too many lines behind it only look like groups");
-        }
-        if (GroupCheckHolds(bytes.substr(at - line.length, line.length), bytes.substr(at, line_bytes), seed, line)) {
-          return line.position;
-        }
-      }
-      const size_t newline = bytes.find('\n', at);
-      at = newline == std::string_view::npos ? bytes.size() : newline + 1;
-    }
-    if (window.complete()) return uint64_t{0};
-    // A line may straddle the end of what is loaded: go over the last bytes again.
-    searched = std::max(offset, offset + bytes.size() - std::min<size_t>(bytes.size(), kGroupLineBytesMax));
-    while (searched > offset && bytes[searched - offset - 1] != '\n') --searched;
-    if (Status status = window.More(0); !status.ok()) return Status::Error(Path(source) + ": " + status.message());
-  }
 }
 
 Result<bool> Recovery::RedisWroteFrom(size_t index, uint64_t offset) {

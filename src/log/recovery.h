@@ -99,8 +99,7 @@ class Recovery {
   Status ReplayRecords(const Source& source, uint64_t offset, std::string_view records);
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
-  Result<uint64_t> FindVoucher(size_t index, uint64_t offset, uint64_t position);
-  Result<uint64_t> FindVoucherIn(const Source& source, uint64_t offset, uint64_t position);
+  Result<uint64_t> VoucherBehind(size_t index, uint64_t offset, uint64_t position);
   Result<bool> RedisWroteFrom(size_t index, uint64_t offset);
   Result<bool> OnlyPaddingFrom(const std::string& name, uint64_t offset);
   Status Damage(const Source& source, uint64_t offset, const std::string& what);
@@ -117,10 +116,11 @@ class Recovery {
   std::vector<FileFindings> findings_;
   std::optional<RecoveryPlan::Cut> damage_;
   RecoveredLog log_;
-  bool chain_known_ = false;  // position and check of the group before are known
-  bool stop_ = false;         // a torn tail was found: nothing behind it is read
-  char policy_ = 'a';         // under which the newest good group was written
-  uint32_t db_ = 0;           // that the records being replayed are about
+  bool chain_known_ = false;     // position and check of the group before are known
+  bool redis_appended_ = false;  // the file being read is ours at its start only
+  bool stop_ = false;            // a torn tail was found: nothing behind it is read
+  char policy_ = 'a';            // under which the newest good group was written
+  uint32_t db_ = 0;              // that the records being replayed are about
   uint64_t bytes_total_ = 0, bytes_before_ = 0, next_progress_ = 0;
   std::vector<std::string_view> argv_;
 };
