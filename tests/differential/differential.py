@@ -13,8 +13,10 @@ import multiprocessing
 import os
 import queue
 import random
+import re
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -34,6 +36,7 @@ class Servers:
 
     def __init__(self, arguments):
         self.arguments = arguments
+        self.tolerate = re.compile(arguments.tolerate, re.S) if arguments.tolerate else None
         self.start()
 
     def start(self):
@@ -44,7 +47,7 @@ class Servers:
             self.arguments.redis, {"appendonly": "no", "enable-debug-command": "yes"}, name="redis"
         )
         self.baton = ServerProcess(self.arguments.baton, {"enable-debug-command": "yes", **options}, name="baton")
-        self.pair = Pair(self.redis.address, self.baton.address)
+        self.pair = Pair(self.redis.address, self.baton.address, self.tolerate)
         self.pair.reset()
 
     def stop(self):
@@ -149,10 +152,11 @@ def parse_arguments():
     parser.add_argument(
         "--leave-out", default="", metavar="NAME,...", help="commands, containers and scenarios not to draw"
     )
+    parser.add_argument("--tolerate", metavar="PATTERN", help="differing replies that are known: pass over them")
     parser.add_argument(
         "--shrink-seconds", type=float, default=40, help="time for making a failing stream small; 0: none"
     )
-    parser.add_argument("--out", default=".", help="where failing streams are stored")
+    parser.add_argument("--out", default=tempfile.gettempdir(), help="where failing streams are stored")
     parser.add_argument("--replay", metavar="FILE", help="run a stored stream")
     return parser.parse_args()
 

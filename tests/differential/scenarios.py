@@ -539,10 +539,6 @@ def junk(rng):
             b"GET / HTTP/1.1\r\n",
             b"POST / HTTP/1.1\r\n",
             b"POST x\r\n",
-            b"Host: localhost\r\n",
-            b"host: x\r\n",
-            b"\x00\r\n",
-            b"echo \x00\r\n",
             b"*3\r\n$3\r\nSET\r\n$3\r\ns:0\r\n$-5\r\n",
             b"ECHO\t tab\r\n",
             b"*1\n$4\nPING\n",
@@ -556,11 +552,9 @@ def junk(rng):
             b'"" x\r\n',
         ]
     )
-    return whole + (
-        rng.randbytes(rng.randint(1, 8)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n"
-        if rng.random() < 0.1
-        else b""
-    )
+    # No NUL: in an inline request redis never finds the end of the line behind one.
+    noise = bytes(rng.choice([b for b in range(1, 256) if b not in b"\r\n"]) for _ in range(rng.randint(1, 8)))
+    return whole + (noise + b"\r\n" if rng.random() < 0.1 else b"")
 
 
 SCENARIOS = {

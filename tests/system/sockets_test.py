@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from support import cases, resp  # noqa: E402
-from support.server_process import free_port, scratch_directory  # noqa: E402
+from support.server_process import scratch_directory  # noqa: E402
 
 
 def own_address():
@@ -119,18 +119,6 @@ class AddressesTest(cases.ServerCase):
             self.assertEqual(client.call("CONFIG", "SET", "protected-mode", "no"), "OK")
         with resp.Client((address, server.port)) as stranger:
             self.assertEqual(stranger.ask("PING"), "PONG")
-
-    def test_bind_and_port_can_be_changed_while_running(self):
-        server = self.start()
-        other = free_port()
-        with server.client() as client:
-            self.assertEqual(client.call("CONFIG", "SET", "bind", "127.0.0.1 127.0.0.2"), "OK")
-            with resp.Client(("127.0.0.2", server.port)) as second:
-                self.assertEqual(second.ask("PING"), "PONG")
-            self.assertEqual(client.call("CONFIG", "SET", "port", other), "OK")
-            with resp.Client(("127.0.0.1", other)) as moved:
-                self.assertEqual(moved.ask("PING"), "PONG")
-            self.assertEqual(client.ask("PING"), "PONG")
 
 
 class PasswordTest(cases.ServerCase):
@@ -261,7 +249,10 @@ class LimitsTest(cases.ServerCase):
 
     def test_one_client_too_many_is_told_so(self):
         server = self.start(maxclients=5)
-        clients = [self.client(server) for _ in range(5)]
+        clients = [self.client(server)]
+        # The connection that looked whether the server is ready may not have been seen closed yet.
+        self.eventually(lambda: b"connected_clients:1\r\n" in clients[0].call("INFO", "clients"), "it is alone")
+        clients += [self.client(server) for _ in range(4)]
         for client in clients:
             self.assertEqual(client.ask("PING"), "PONG")
         self.assertEqual(self.client(server).read_until_close(), b"-ERR max number of clients reached\r\n")
