@@ -14,7 +14,7 @@ namespace baton {
 namespace {
 
 // Lengths in nodes have 32 bits, the packed form included.
-constexpr size_t kBytesMax = UINT32_MAX - 1024;
+constexpr size_t kBytesMax = UINT32_MAX / 2;
 
 bool IsString(const Entry& entry) { return entry.type() == ValueType::kString; }
 bool IsList(const Entry& entry) { return entry.type() == ValueType::kList; }
@@ -45,7 +45,7 @@ ApplyOutcome Keyspace::Apply(const Mutation& mutation, uint64_t position) {
 
 ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
   if (!ValidDb(m.db) || !ValidDb(m.other_db)) return ApplyOutcome::kDoesNotFit;
-  if (std::max({m.value.size(), m.key.name.size(), m.other.name.size()}) > kBytesMax) return ApplyOutcome::kDoesNotFit;
+  if ((m.value.size() | m.key.name.size() | m.other.name.size()) > kBytesMax) return ApplyOutcome::kDoesNotFit;
   switch (m.kind) {
     case MutationKind::kSet:
       return Set(m);

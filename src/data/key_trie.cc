@@ -1,6 +1,11 @@
 #include "data/key_trie.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -19,12 +24,27 @@ constexpr size_t kMergedMax = 24;
 
 constexpr size_t kNotFound = SIZE_MAX;
 
+// Bit i: tags[i] == tag, for eight tags. May look behind the last tag of a leaf, where its pointers stand.
+unsigned EqualTags(const uint16_t* tags, uint16_t tag) {
+#ifdef __SSE2__
+  const __m128i eight = _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(tags)));
+  const __m128i equal = _mm_cmpeq_epi16(eight, _mm_set1_epi16(static_cast<short>(tag)));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())));
+#else
+  unsigned equal = 0;
+  for (unsigned i = 0; i < 8; ++i) equal |= (tags[i] == tag ? 1u : 0u) << i;
+  return equal;
+#endif
+}
+
 // The place of `name` in a leaf. Equal tags nearly always mean equal keys.
 size_t IndexOf(const TrieLeaf& leaf, uint16_t tag, std::string_view name) {
-  const uint16_t* tags = leaf.tags();
-  for (size_t i = 0; i < leaf.count; ++i) {
-    if (tags[i] == tag && SameBytes(leaf.entries()[i]->key(), name)) [[unlikely]]
-      return i;
+  const size_t count = leaf.count;
+  for (size_t i = 0; i < count; i += 8) {
+    for (unsigned equal = EqualTags(leaf.tags() + i, tag); equal != 0; equal &= equal - 1) {
+      const size_t place = i + static_cast<size_t>(std::countr_zero(equal));
+      if (place < count && SameBytes(leaf.entries()[place]->key(), name)) return place;
+    }
   }
   return kNotFound;
 }
@@ -59,11 +79,16 @@ Entry* KeyTrie::Find(const KeyRef& key) const {
   if (child.empty()) return nullptr;
   uint64_t rest = key.hash;
   uint64_t level_rest = rest;
-  while (child.is_inner()) {
-    level_rest = rest;
-    const TrieInner* inner = child.inner();
-    child = inner->slots()[rest >> (64 - inner->bits)];
-    rest <<= 8;
+  if (child.is_inner()) {
+    do {
+      level_rest = rest;
+      const TrieInner* inner = child.inner();
+      child = inner->slots()[rest >> (64 - inner->bits)];
+      rest <<= 8;
+    } while (child.is_inner());
+    // Tags and pointers stand in several cache lines: fetch them side by side rather than one after the other.
+    const void* leaf = child.leaf();
+    for (size_t line = 64; line < TrieLeaf::kBytesMax; line += 64) __builtin_prefetch(InNode<char>(leaf, line));
   }
   const TrieLeaf& leaf = *child.leaf();
   const size_t index = IndexOf(leaf, static_cast<uint16_t>(level_rest >> 48), key.name);
