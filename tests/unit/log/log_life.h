@@ -19,11 +19,20 @@ namespace baton {
 
 inline constexpr char kLogDirectory[] = "data/appendonlydir";
 
+inline LogOptions DefaultLogOptions(SyncPolicy policy = SyncPolicy::kAlways) {
+  LogOptions options;
+  options.directory = kLogDirectory;
+  options.policy = policy;
+  options.random_seed = 11;
+  options.rewrite_percentage = 0;
+  return options;
+}
+
 // One process with a log and a keyspace, on a disk and a clock that outlive it. Syncs and jobs run at once unless the
 // test sets their mode.
 class LogLife final : public ReplayTarget {
  public:
-  explicit LogLife(FileSystem& files, ManualClock& clock, LogOptions options = DefaultOptions())
+  explicit LogLife(FileSystem& files, ManualClock& clock, LogOptions options = DefaultLogOptions())
       : logger_(LogLevel::kDebug, [this](LogLevel, std::string_view line) { lines_.emplace_back(line); }),
         keyspace_(16, 7),
         log_(std::make_unique<Log>(options, files, clock, syncs_, jobs_, logger_, keyspace_, [this] { ++progress_; })) {
@@ -31,15 +40,6 @@ class LogLife final : public ReplayTarget {
   ~LogLife() override {
     syncs_.Forget();
     jobs_.Forget();
-  }
-
-  static LogOptions DefaultOptions(SyncPolicy policy = SyncPolicy::kAlways) {
-    LogOptions options;
-    options.directory = kLogDirectory;
-    options.policy = policy;
-    options.random_seed = 11;
-    options.rewrite_percentage = 0;
-    return options;
   }
 
   Result<RecoveryReport> Open() { return log_->Open(*this); }
