@@ -32,7 +32,7 @@ Entry* Entry::New(NodeHeap& heap, std::string_view key, std::optional<int64_t> e
   auto* entry = static_cast<Entry*>(heap.Allocate(bytes));
   entry->epoch_ = heap.epoch();
   entry->change_stamp_ = 0;
-  entry->access_seconds_ = heap.seconds();
+  entry->access_seconds_ = 0;
   entry->flags_ =
       static_cast<uint8_t>(static_cast<uint8_t>(form) | (expire_at_ms ? kHasExpiry : 0) | (long_key ? kLongKey : 0));
   entry->size_class_ = ClassIndex(bytes);

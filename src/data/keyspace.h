@@ -30,8 +30,6 @@ class Keyspace {
 
   uint32_t databases() const { return static_cast<uint32_t>(databases_.size()); }
   KeyRef Ref(std::string_view name) const;
-  // Wall clock, for the idle times of entries that are made from now on.
-  void set_seconds(uint32_t seconds) { heap_.set_seconds(seconds); }
 
   // nullptr when there is no such key. An entry whose time is up is still found: callers that serve clients ask
   // Entry::ExpiredAt (CommandContext::Find does). The view lives until the next Apply.

@@ -45,9 +45,6 @@ class NodeHeap {
   NodeHeap& operator=(const NodeHeap&) = delete;
 
   uint32_t epoch() const { return epoch_; }
-  // The time that new entries carry as that of their first use (OBJECT IDLETIME).
-  uint32_t seconds() const { return seconds_; }
-  void set_seconds(uint32_t seconds) { seconds_ = seconds; }
   bool MayChange(uint32_t node_epoch) const { return node_epoch > frozen_; }
 
   // At least `bytes`, rounded up to a size class.
@@ -92,7 +89,6 @@ class NodeHeap {
   void Free(const Garbage& garbage);
   void FreeDoomed();
 
-  uint32_t seconds_ = 0;
   uint32_t epoch_ = 1;
   uint32_t frozen_ = 0;         // the newest live snapshot, 0 when there is none
   std::vector<uint32_t> live_;  // snapshots, oldest first
