@@ -90,7 +90,10 @@ def hello(redis, baton, asked):
 
 
 def client_fields(line):
-    return dict(word.split("=", 1) for word in line.decode("latin-1").strip().split(" ") if "=" in word)
+    fields = dict(word.split("=", 1) for word in line.decode("latin-1").strip().split(" ") if "=" in word)
+    # "u": served a moment ago, in the same turn of the loop.
+    fields["flags"] = fields.get("flags", "").replace("u", "") or "N"
+    return fields
 
 
 def client_line(redis, baton, asked):
