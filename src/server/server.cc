@@ -123,7 +123,7 @@ void Server::UpdateReading(Session& session) {
 void Server::ReadClocks() {
   now_ns_ = parts_.clock.MonotonicNs();
   now_ms_ = parts_.clock.UnixMs();
-  keyspace_.set_seconds(static_cast<uint32_t>(now_ms_ / 1000));
+  keyspace_.set_now_seconds(static_cast<uint32_t>(now_ms_ / 1000));
 }
 
 // The order matters: input that was held back runs before the flush, so that it shares this turn's write; replies are released
