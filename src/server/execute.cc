@@ -253,6 +253,15 @@ void Server::ExecuteQueued(CommandContext& context) {
 
 // A request that never reached its handler. Inside MULTI it makes EXEC fail.
 void Server::Reject(Session& session, const CommandRow* row, std::string_view error) {
+  std::string aborted;
+  if (row != nullptr && row->name == "exec") {  // a refused EXEC ends the transaction, and says so
+    aborted = "EXECABORT Transaction discarded because of: ";
+    aborted += error.starts_with("ERR ") ? error.substr(4) : error;
+    error = aborted;
+    session.queued.clear();
+    session.in_multi = session.multi_failed = false;
+    Unwatch(session);
+  }
   if (session.in_multi) session.multi_failed = true;
   CountError(row, error, true);
   uint64_t start = session.output().end_offset();
