@@ -23,6 +23,8 @@ char* Put(char* to, std::string_view text) {
   return to + text.size();
 }
 
+constexpr std::string_view kKindNames[] = {"base", "incr", "first"};
+
 // Takes the parts of a line from front to back; once something is not as it should be, it stays not ok.
 class Fields {
  public:
@@ -73,7 +75,8 @@ class Fields {
 std::string FormatFileHeader(const FileHeader& header) {
   char line[kFileHeaderBytesMax];
   char* at = Put(line, kFileHeaderStart);
-  at = Put(at, header.kind == FileKind::kBase ? "1 base " : "1 incr ");
+  at = Put(at, "1 ");
+  at = Put(Put(at, kKindNames[static_cast<size_t>(header.kind)]), " ");
   at = Put(PutDecimal(header.position, at), " ");
   at = Put(PutHex(header.before, kCheckChars, at), " ");
   at = Put(PutHex(header.salt, kSaltChars, at), " ");
@@ -85,10 +88,12 @@ std::string FormatFileHeader(const FileHeader& header) {
 
 size_t ParseFileHeader(std::string_view bytes, FileHeader* header) {
   FileHeader read;
-  read.kind = bytes.substr(0, 9) == "#B 1 base" ? FileKind::kBase : FileKind::kIncr;
+  const std::string_view kind = bytes.substr(0, 16);
+  if (kind.starts_with("#B 1 base ")) read.kind = FileKind::kBase;
+  if (kind.starts_with("#B 1 first ")) read.kind = FileKind::kFirst;
   uint32_t check = 0;
   Fields fields(bytes);
-  fields.Text(kFileHeaderStart).Text(read.kind == FileKind::kBase ? "1 base " : "1 incr ");
+  fields.Text(kFileHeaderStart).Text("1 ").Text(kKindNames[static_cast<size_t>(read.kind)]).Text(" ");
   fields.Decimal(&read.position).Text(" ").Check(&read.before).Text(" ").Hex(kSaltChars, &read.salt).Text(" ");
   fields.Check(&check).Text("\r\n");
   if (!fields.ok()) return 0;

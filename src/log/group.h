@@ -36,7 +36,7 @@ namespace baton {
 // salt: a payload may hold any bytes, a forged "\r\n#C ..." too, but its author cannot know the salt. Why `before`:
 // behind a cut there may be whole groups of the file's earlier life; they do not follow on from what was written since.
 
-enum class FileKind : uint8_t { kBase, kIncr };
+enum class FileKind : uint8_t { kBase, kIncr, kFirst };
 
 struct FileHeader {
   FileKind kind = FileKind::kIncr;

@@ -21,7 +21,8 @@ Status FileWindow::More(uint64_t keep_from) {
   const size_t dropped = std::min(static_cast<size_t>(keep_from - first_), used_);
   const size_t kept = used_ - dropped;
   // Doubling, so that a group of any size is copied only a few times while the window grows over it.
-  const size_t wanted = std::max(kept + piece_bytes_, kept * 2);
+  const uint64_t left = file_->size() - (first_ + used_);
+  const size_t wanted = kept + std::min<uint64_t>(std::max(piece_bytes_, kept), left);
   if (wanted > capacity_) {
     auto larger = std::make_unique_for_overwrite<char[]>(wanted);
     if (kept > 0) std::memcpy(larger.get(), bytes_.get() + dropped, kept);
@@ -55,10 +56,9 @@ ReadOutcome GroupReader::Next() {
       continue;
     }
     if (scan.outcome == RecordOutcome::kAnnotation) {
+      // There is no other line in version 1: it is a changed byte.
       const std::string_view text = bytes.substr(here, scan.end - here);
-      at = start_ + scan.end;
-      if (!text.starts_with(kGroupLineStart)) continue;
-      end_ = at;
+      end_ = start_ + scan.end;
       bad_at_ = start_ + here;
       if (ParseGroupLine(text, &line_) != text.size()) return ReadOutcome::kBad;
       if (GroupCheckHolds(bytes.substr(0, here), text, seed_, line_)) return ReadOutcome::kRead;

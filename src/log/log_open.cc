@@ -181,7 +181,7 @@ Status Log::GoOn(const RecoveredLog& recovered) {
 
 Status Log::AddSegment(uint64_t position, uint32_t check) {
   const uint64_t sequence = manifest_.newest_segment_sequence() + 1;
-  const FileHeader header{FileKind::kIncr, position, check, random_.Next()};
+  const FileHeader header{FileKind::kFirst, position, check, random_.Next()};
   const std::string first_line = FormatFileHeader(header);
   const std::string path = names_.Path(names_.segment(sequence));
   if (Status status = WriteWholeFile(files_, path, first_line); !status.ok()) return status;

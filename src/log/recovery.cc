@@ -135,6 +135,9 @@ Status Recovery::LoadFile(size_t index) {
   if ((header.kind == FileKind::kBase) != source.is_base) {
     return Damage(source, 0, "its first line does not go with its place in the manifest");
   }
+  if (header.kind == FileKind::kIncr && !chain_known_) {
+    return Damage(source, 0, "it follows on from a file of ours, but what is there before it is not one");
+  }
   findings_.back().is_ours = true;
   return LoadOurs(index, window, header, header_bytes);
 }
@@ -144,7 +147,10 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
   FileFindings& findings = findings_.back();
   uint64_t position = source.is_base ? 0 : log_.position;
   uint32_t check = source.is_base ? 0 : log_.check;
-  if (!source.is_base && !chain_known_) {
+  if (header.kind == FileKind::kFirst) {
+    if (chain_known_ && (position != header.position || check != header.before)) {
+      return Damage(source, 0, "the file before it does not end where this one starts");
+    }
     position = header.position;
     check = header.before;
   }

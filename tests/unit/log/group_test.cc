@@ -19,7 +19,10 @@ TEST(FileHeader, IsReadBack) {
   EXPECT_EQ(read.salt, 0x0123456789abcdefu);
   const FileHeader largest{FileKind::kIncr, UINT64_MAX, UINT32_MAX, UINT64_MAX};
   EXPECT_EQ(ParseFileHeader(FormatFileHeader(largest), &read), FormatFileHeader(largest).size());
-  EXPECT_LE(FormatFileHeader(largest).size(), kFileHeaderBytesMax);
+  const FileHeader first{FileKind::kFirst, UINT64_MAX, 1, 2};
+  ASSERT_GT(ParseFileHeader(FormatFileHeader(first), &read), 0u);
+  EXPECT_EQ(read.kind, FileKind::kFirst);
+  EXPECT_LE(FormatFileHeader(first).size(), kFileHeaderBytesMax);
 }
 
 TEST(FileHeader, EveryChangedByteAndEveryMissingOneIsNoticed) {
