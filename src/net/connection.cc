@@ -69,7 +69,7 @@ void Connection::StartReading() {
 void Connection::OnRead(ssize_t bytes) {
   if (bytes > 0) {
     server_.OnRead(*session_, static_cast<size_t>(bytes));
-  } else if (bytes < 0) {
+  } else if (bytes < 0 && !(bytes == UV_EOF && server_.EndOfInput(*session_))) {
     PeerWentAway();
   }
 }

@@ -18,6 +18,8 @@ std::string FullName(const CommandRow& row, const CommandRow* container) {
   return name;
 }
 
+bool IsExec(const CommandRow& row) { return row.name == "exec"; }
+
 bool ArityFits(const CommandRow& row, size_t count) {
   return row.arity >= 0 ? count == static_cast<size_t>(row.arity) : count >= static_cast<size_t>(-row.arity);
 }
@@ -42,6 +44,7 @@ void Server::OnRead(Session& session, size_t bytes) {
   if (!session.input().empty()) {
     session.input().Commit(bytes);
     RunInput(session);
+    UpdateReading(session);
     return;
   }
   std::string_view read(read_area_.data(), bytes);
@@ -77,7 +80,7 @@ size_t Server::RunRequests(Session& session, std::string_view bytes) {
   command_started_ns_ = parts_.clock.StopwatchNs();
   while (used < bytes.size() && MayRun(session)) {
     RequestLimits limits = settings_.limits;
-    limits.authenticated = session.authenticated;
+    limits.authenticated = session.authenticated || !settings_.needs_password;
     RequestParser& parser = session.parser();
     switch (parser.Next(bytes.substr(used), limits)) {
       case RequestParser::Outcome::kNeedMore:
@@ -120,11 +123,12 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
     Reject(session, row, errors::WrongArity(FullName(*row, container)));
     return Verdict::kDone;
   }
-  if (std::string_view refusal = Refusal(session, *row); !refusal.empty()) [[unlikely]] {
+  const Reach reach = ReachOf(session, *row);
+  if (std::string_view refusal = Refusal(session, *row, reach); !refusal.empty()) [[unlikely]] {
     Reject(session, row, refusal);
     return Verdict::kDone;
   }
-  if (MustStall(session, *row)) [[unlikely]] {
+  if (MustStall(session, reach)) [[unlikely]] {
     session.stalled = true;
     stalled_.push_back(&session);
     return Verdict::kStalled;
@@ -143,11 +147,24 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
   return Verdict::kDone;
 }
 
-std::string_view Server::Refusal(const Session& session, const CommandRow& row) {
+Server::Reach Server::ReachOf(const Session& session, const CommandRow& row) {
+  Reach reach;
+  auto add = [&reach](uint32_t flags) {
+    reach.writes |= (flags & (kWrite | kMayReplicate)) != 0;
+    reach.grows |= (flags & (kDenyOom | kNeverGrows)) == kDenyOom;
+  };
+  add(row.flags);
+  if (IsExec(row)) {
+    for (const auto& request : session.queued) add(request->row->flags);
+  }
+  return reach;
+}
+
+std::string_view Server::Refusal(const Session& session, const CommandRow& row, Reach reach) {
   if (std::string_view refusal = ProtectedCommandRefusal(row, session, parts_.config); !refusal.empty()) return refusal;
-  if (!session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
+  if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
-  if ((row.flags & (kDenyOom | kNeverGrows)) == kDenyOom) {
+  if (reach.grows) {
     if (settings_.maxmemory_bytes > 0 &&
         keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
       return errors::kOom;
@@ -161,12 +178,10 @@ std::string_view Server::Refusal(const Session& session, const CommandRow& row) 
 }
 
 // Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up unread.
-bool Server::MustStall(const Session& session, const CommandRow& row) const {
-  bool writes = (row.flags & (kWrite | kMayReplicate)) != 0 || row.name == "exec";
-  if (!loading_ && writes && log_->congested()) return true;
+bool Server::MustStall(const Session& session, Reach reach) const {
+  if (!loading_ && reach.writes && log_->congested()) return true;
   if (pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_) {
-    bool exempt = row.group == CommandGroup::kConnection && row.name == "unpause";
-    if (pause_mode_ == PauseMode::kAll ? !exempt : writes) return true;
+    if (pause_mode_ == PauseMode::kAll || reach.writes) return true;
   }
   return session.output().size() > kUnsentBytesMax;
 }
@@ -254,7 +269,7 @@ void Server::ExecuteQueued(CommandContext& context) {
 // A request that never reached its handler. Inside MULTI it makes EXEC fail.
 void Server::Reject(Session& session, const CommandRow* row, std::string_view error) {
   std::string aborted;
-  if (row != nullptr && row->name == "exec") {  // a refused EXEC ends the transaction, and says so
+  if (row != nullptr && IsExec(*row)) {  // a refused EXEC ends the transaction, and says so
     aborted = "EXECABORT Transaction discarded because of: ";
     aborted += error.starts_with("ERR ") ? error.substr(4) : error;
     error = aborted;
@@ -279,7 +294,8 @@ void Server::CountError(const CommandRow* row, std::string_view error, bool reje
 
 // The reply from `start_offset` on is whole: drop it (CLIENT REPLY), or stamp it and remember to send it.
 void Server::Answered(Session& session, uint64_t start_offset, uint64_t position) {
-  if (session.reply_mode != ClientState::ReplyMode::kOn) [[unlikely]] {
+  // A client that is parked has got no answer yet: what CLIENT REPLY SKIP skips is still to come.
+  if (session.reply_mode != ClientState::ReplyMode::kOn && !session.blocked) [[unlikely]] {
     session.output().TruncateTo(start_offset);
     if (session.reply_mode == ClientState::ReplyMode::kSkip) session.reply_mode = ClientState::ReplyMode::kOn;
     if (session.reply_mode == ClientState::ReplyMode::kSkipNext) session.reply_mode = ClientState::ReplyMode::kSkip;

@@ -128,6 +128,7 @@ Status Server::AbortShutdown() { return Status::Error("ERR No shutdown in progre
 // DEBUG RELOAD and LOADAOF: what a restart would do, without one.
 Status Server::ReloadFromLog() {
   if (!parts_.config.Bool("appendonly")) return Status::Error("ERR appendonly is off: there is nothing to load from");
+  if (loading_) return Status::Error(std::string(errors::kLoading));
   if (in_batch_) {
     log_->EndBatch();
     in_batch_ = false;
@@ -137,7 +138,12 @@ Status Server::ReloadFromLog() {
   // All is synced: nobody who finds a key missing from now on has anything to wait for.
   keyspace_.Apply(Mutation::FlushAll(), log_->synced());
   auto report = OpenLog();
-  return report.ok() ? Status::Ok() : report.status();
+  if (report.ok()) return Status::Ok();
+  // There is no log to write to and the data is gone from memory: nothing may be served from here on.
+  parts_.logger.Warning("The log could not be loaded again: %s. Stopping.", report.status().message().c_str());
+  loading_ = true;
+  stopping_ = true;
+  return Status::Error("ERR " + report.status().message());
 }
 
 void Server::SleepForDebug(int64_t us) { parts_.clock.SleepUs(us); }

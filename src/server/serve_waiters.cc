@@ -179,12 +179,13 @@ void Server::Unpark(Session& session) {
 }
 
 void Server::AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write) {
+  // Who waited for keys saw that they held nothing, which is as true as the newest removal. Who waited for a sync saw none.
+  uint64_t position = session.sync_waited_reply ? 0 : keyspace_.removed_position(session.db);
   uint64_t start = session.output().end_offset();
   ReplyBuilder reply(session.output(), session.protocol);
   write(reply);
   Unpark(session);
-  // It saw that its keys held nothing: as true as the newest removal.
-  Answered(session, start, keyspace_.removed_position(session.db));
+  Answered(session, start, position);
   Resume(session);
 }
 

@@ -12,7 +12,9 @@ namespace {
 constexpr size_t kReadAreaBytes = size_t{64} << 10;
 constexpr size_t kNodesFreedPerTurn = 2000;    // a slice of well under a millisecond
 constexpr size_t kKeysExpiredPerTurn = 500;    // the same
-constexpr int64_t kTickNs = 100'000'000;       // rates, idle clients, limits over time
+constexpr int64_t kTickNs = 100'000'000;       // rates, replies that wait too long
+constexpr int64_t kTendSessionsNs = 1'000'000'000;  // idle clients, limits over time
+constexpr int64_t kQuietMs = 2000;             // a client that did nothing for so long keeps no spare memory
 constexpr size_t kBufferedWhileBlockedMax = size_t{1} << 20;
 
 }  // namespace
@@ -22,7 +24,7 @@ Server::Server(Parts parts)
       keyspace_(static_cast<uint32_t>(parts_.config.Integer("databases")), parts_.random_seed),
       read_area_(kReadAreaBytes) {
   ReadClocks();
-  second_timer_ns_ = now_ns_ + kTickNs;
+  tick_timer_ns_ = now_ns_ + kTickNs;
 }
 
 Server::~Server() {
@@ -71,6 +73,13 @@ Session& Server::OpenSession(Peer& peer, std::string address, std::string local_
 void Server::Disconnected(Session& session) {
   session.peer_gone = true;
   EndSession(session);
+}
+
+bool Server::EndOfInput(Session& session) {
+  if (session.ended || session.blocked || session.output().size() == 0) return false;
+  session.close_after_reply = true;
+  UpdateReading(session);
+  return true;
 }
 
 // From here on the session takes part in nothing; it is closed and destroyed at the end of the turn.
@@ -154,7 +163,7 @@ bool Server::EndTurn() {
 
 int64_t Server::NextDeadlineNs() const {
   if (loading_) return INT64_MAX;
-  int64_t next = std::min(second_timer_ns_, log_timer_ns_);
+  int64_t next = std::min(tick_timer_ns_, log_timer_ns_);
   if (!stalled_.empty() && pause_until_ns_ > now_ns_) next = std::min(next, pause_until_ns_);
   if (!blocked_deadlines_.empty()) next = std::min(next, blocked_deadlines_.begin()->first);
   if (active_expire_) {
@@ -169,9 +178,9 @@ void Server::RunTimers() {
   while (!blocked_deadlines_.empty() && blocked_deadlines_.begin()->first <= now_ns_) {
     TimeOut(*sessions_.at(blocked_deadlines_.begin()->second));
   }
-  if (now_ns_ >= second_timer_ns_) {
+  if (now_ns_ >= tick_timer_ns_) {
     Tick();
-    second_timer_ns_ = now_ns_ + kTickNs;
+    tick_timer_ns_ = now_ns_ + kTickNs;
   }
 }
 
@@ -218,7 +227,10 @@ void Server::SendReplies() {
     if (session->has_sendable()) {
       uint64_t before = session->output().begin_offset();
       session->peer().Send(*session);
-      counters_.net_output_bytes += session->output().begin_offset() - before;
+      uint64_t sent = session->output().begin_offset() - before;
+      counters_.net_output_bytes += sent;
+      // What a client is told is use, too: it may have waited long for it.
+      if (sent > 0) session->last_used_ms = now_ns_ / 1'000'000;
     }
     if (session->ended) continue;
     if (session->close_after_reply && session->output().size() == 0) {
@@ -265,15 +277,25 @@ void Server::Tick() {
         static_cast<unsigned long long>(session->id), session->address.c_str());
     EndSession(*session);
   }
-  if (settings_.idle_timeout_ns > 0) CloseIdleClients();
+  if (now_ns_ - sessions_tended_ns_ >= kTendSessionsNs) TendSessions();
 }
 
-void Server::CloseIdleClients() {
-  int64_t oldest_ms = (now_ns_ - settings_.idle_timeout_ns) / 1'000'000;
+void Server::TendSessions() {
+  sessions_tended_ns_ = now_ns_;
+  int64_t now_ms = now_ns_ / 1'000'000;
+  int64_t timeout_ms = settings_.idle_timeout_ns / 1'000'000;
   for (auto& [id, session] : sessions_) {
-    if (session->blocked || session->holds_replies() || session->last_used_ms > oldest_ms) continue;
-    parts_.logger.Verbose("Closing idle client id=%llu", static_cast<unsigned long long>(id));
-    EndSession(*session);
+    int64_t idle_ms = now_ms - session->last_used_ms;
+    if (timeout_ms > 0 && idle_ms >= timeout_ms && !session->blocked && !session->holds_replies()) {
+      parts_.logger.Verbose("Closing idle client id=%llu", static_cast<unsigned long long>(id));
+      EndSession(*session);
+      continue;
+    }
+    if (session->output().size() > 0) {
+      CheckOutputLimit(*session);
+    } else if (idle_ms >= kQuietMs) {
+      session->output().Trim();
+    }
   }
 }
 

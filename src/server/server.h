@@ -59,6 +59,9 @@ class Server final : public Host, private ReplayTarget {
   // --- sessions. The reference is good until the peer has called Disconnected, or has been told to Close.
   Session& OpenSession(Peer& peer, std::string address, std::string local_address, int fd, bool unix_socket);
   void Disconnected(Session& session);
+  // The client will send nothing more, though it may still read (it closed its own half only). False: nothing is on its
+  // way to it, and the peer calls Disconnected. Else it is told to Close when all has been sent.
+  bool EndOfInput(Session& session);
   // Where the next bytes from the client are to be put; at least 1 byte. Good until the next call for any session.
   std::span<char> ReadSpace(Session& session);
   void OnRead(Session& session, size_t bytes);
@@ -129,15 +132,20 @@ class Server final : public Host, private ReplayTarget {
     int64_t output_hard_limit = 0, output_soft_limit = 0, output_soft_ns = 0;
   };
   enum class Verdict : uint8_t { kDone, kStalled };
+  // What a request may do; EXEC may do what the requests that it runs may.
+  struct Reach {
+    bool writes = false, grows = false;
+  };
 
   // execute.cc
   size_t RunRequests(Session& session, std::string_view bytes);
+  static Reach ReachOf(const Session& session, const CommandRow& row);
   void RunInput(Session& session);
   bool MayRun(const Session& session) const;
   Verdict Execute(Session& session, const std::vector<std::string_view>& argv);
   // Why the request is refused before its handler runs, in the order in which redis-server checks; empty: it is not.
-  std::string_view Refusal(const Session& session, const CommandRow& row);
-  bool MustStall(const Session& session, const CommandRow& row) const;
+  std::string_view Refusal(const Session& session, const CommandRow& row, Reach reach);
+  bool MustStall(const Session& session, Reach reach) const;
   void RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv);
   void Reject(Session& session, const CommandRow* row, std::string_view error);
   void Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
@@ -169,7 +177,7 @@ class Server final : public Host, private ReplayTarget {
   void WakeStalled();
   void SendReplies();
   void Tick();
-  void CloseIdleClients();
+  void TendSessions();
   void UpdateReading(Session& session);
   void CheckOutputLimit(Session& session);
   ApplyOutcome Replay(const Mutation& mutation) override;
@@ -204,7 +212,8 @@ class Server final : public Host, private ReplayTarget {
   int64_t now_ns_ = 0, now_ms_ = 0;
   int64_t command_started_ns_ = 0;  // by the stopwatch
   int64_t log_timer_ns_ = 0;
-  int64_t second_timer_ns_ = 0;
+  int64_t tick_timer_ns_ = 0;
+  int64_t sessions_tended_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;
   Session* current_ = nullptr;   // whose handler runs

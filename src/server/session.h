@@ -71,6 +71,9 @@ class Session : public ClientState {
     if (first_mark_ == marks_.size()) {
       marks_.clear();
       first_mark_ = 0;
+    } else if (first_mark_ >= kReleasedMarksMax) {  // a client that never waits for its replies
+      marks_.erase(marks_.begin(), marks_.begin() + static_cast<ptrdiff_t>(first_mark_));
+      first_mark_ = 0;
     }
     return moved;
   }
@@ -107,6 +110,8 @@ class Session : public ClientState {
     uint64_t end_offset;
     uint64_t position;
   };
+
+  static constexpr size_t kReleasedMarksMax = 64;
 
   Peer& peer_;
   InputBuffer input_;
