@@ -33,13 +33,13 @@ std::optional<ClientType> TypeArg(CommandContext& context, size_t i) {
 struct KillFilter {
   std::optional<uint64_t> id;
   std::optional<ClientType> type;
-  std::string_view address, local_address;  // empty: any
+  std::optional<std::string_view> address, local_address;  // none: any
   bool skip_me = true;
 
   bool Matches(const ClientState& client) const {
     return (!id || client.id == *id) && (!type || TypeOf(client) == *type) &&
-           (address.empty() || client.address == address) &&
-           (local_address.empty() || client.local_address == local_address);
+           (!address || client.address == *address) &&
+           (!local_address || client.local_address == *local_address);
   }
 };
 
@@ -126,7 +126,7 @@ void ClientKill(CommandContext& context) {
     KillFilter filter;
     filter.address = context.arg(2);
     filter.skip_me = false;
-    if (filter.address.empty() || KillMatching(context, filter) == 0) return context.Error("ERR No such client");
+    if (KillMatching(context, filter) == 0) return context.Error("ERR No such client");
     return context.reply().Ok();
   }
   KillFilter filter;

@@ -35,12 +35,14 @@ void WriteInfoPersistence(Host& host, InfoText& text) {
   text.Line("async_loading", 0);
   // No snapshot file is ever written: the log is all there is, and these stay as they are after a start of Redis.
   constexpr InfoText::Constant kNoSnapshots[] = {{"rdb_bgsave_in_progress", "0"},
+                                                 {"rdb_changes_since_last_save", "0"},
                                                  {"rdb_last_bgsave_status", "ok"},
                                                  {"rdb_last_bgsave_time_sec", "-1"},
                                                  {"rdb_current_bgsave_time_sec", "-1"},
                                                  {"rdb_saves", "0"},
                                                  {"rdb_last_cow_size", "0"}};
   text.Constants(kNoSnapshots);
+  text.Line("rdb_last_save_time", host.facts().started_unix_ms / 1000);
 
   bool enabled = host.config().Bool("appendonly");
   LogFigures log = host.log().figures();
