@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
+
 namespace baton {
 namespace {
 
@@ -81,6 +83,39 @@ TEST_F(KeyspaceTest, WhatChangesNothingMovesNoPosition) {
   EXPECT_EQ(Apply(Mutation::ListRemove(0, keyspace_.Ref("list"), 0, "b")), ApplyOutcome::kNothing);
   EXPECT_EQ(Apply(Mutation::Set(9, keyspace_.Ref("list"), "b", 0, false)), ApplyOutcome::kDoesNotFit);
   EXPECT_EQ(keyspace_.changed_position(), 1u);
+}
+
+// Recovery feeds Apply with logs written by others.
+TEST_F(KeyspaceTest, SurvivesAnyMutation) {
+  const uint64_t seed = 99;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  const int64_t numbers[] = {INT64_MIN, INT64_MIN + 1, -(int64_t{1} << 33), -3,       -1, 0, 1,
+                             2,         300,           int64_t{1} << 33,    INT64_MAX};
+  const std::string names[] = {"", "a", "b", "c", std::string(70000, 'k')};
+  const std::string value(200, 'v');
+  const std::vector<std::string_view> values(3, value);
+  for (int i = 0; i < 100000; ++i) {
+    Mutation m{};
+    m.kind = static_cast<MutationKind>(random.Below(static_cast<uint64_t>(MutationKind::kFlushAll) + 1));
+    m.from = random.OneIn(2) ? Side::kLeft : Side::kRight;
+    m.to = random.OneIn(2) ? Side::kLeft : Side::kRight;
+    m.flag = random.OneIn(2);
+    m.db = static_cast<uint32_t>(random.Below(5));
+    m.other_db = random.OneIn(100) ? UINT32_MAX : static_cast<uint32_t>(random.Below(5));
+    m.key = keyspace_.Ref(names[random.Below(5)]);
+    m.other = keyspace_.Ref(names[random.Below(5)]);
+    m.value = std::string_view(value).substr(random.Below(201));
+    m.pivot = std::string_view(value).substr(random.Below(201));
+    m.values = std::span(values).first(random.Below(4));
+    m.a = numbers[random.Below(std::size(numbers))];
+    m.b = numbers[random.Below(std::size(numbers))];
+    Apply(m);
+    if (random.OneIn(10)) keyspace_.FreeSome(5);
+  }
+  Apply(Mutation::FlushAll());
+  FreeAll();
+  EXPECT_EQ(keyspace_.allocated_bytes(), 0u);
 }
 
 TEST_F(KeyspaceTest, DeletingAHugeListFreesItInSlices) {
@@ -209,6 +244,26 @@ TEST_F(KeyspaceTest, NewEntriesGetTheAccessTimeOfNow) {
   Find("a")->Touch(200);
   Apply(Mutation::Rename(0, keyspace_.Ref("a"), keyspace_.Ref("c")));
   EXPECT_EQ(Find("c")->access_seconds(), 200u);
+}
+
+TEST_F(KeyspaceTest, ElementsOfAShortListCanBePushedToItAgain) {
+  // Of every two neighbouring lengths one leaves room in the entry, where the elements are moved in place.
+  for (size_t extra = 0; extra < 24; ++extra) {
+    const std::string key = "list" + std::to_string(extra);
+    for (const std::string& value : {std::string("first"), std::string("second"), std::string(20 + extra, 'x')}) {
+      Push(key, value);
+    }
+    Push(key, std::string(16, 'y'));
+    Pop(key, Side::kRight);
+    const ListView list = Find(key)->list();
+    const std::vector<std::string_view> own = {list.At(1), list.At(0)};
+    Apply(Mutation::Push(0, keyspace_.Ref(key), Side::kLeft, own));
+    std::string all;
+    for (auto cursor = Find(key)->list().CursorAt(0, Side::kRight); cursor.valid(); cursor.Next()) {
+      all.append(cursor.element()).append(" ");
+    }
+    EXPECT_EQ(all, "first second first second " + std::string(20 + extra, 'x') + " ");
+  }
 }
 
 TEST_F(KeyspaceTest, MemoryUsageOfALongListIsAboutWhatItTakes) {
