@@ -32,9 +32,8 @@ void ConfigGet(CommandContext& context) {
   }
 }
 
-// Redis names the option as its table spells it.
 std::string SetFailed(std::string_view name, std::string_view why) {
-  return "ERR CONFIG SET failed (possibly related to argument '" + ToLower(name) + "') - " + std::string(why);
+  return "ERR CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " + std::string(why);
 }
 
 bool MaySetProtected(const Config& config, const ClientState& client) {
@@ -46,14 +45,10 @@ bool MaySetProtected(const Config& config, const ClientState& client) {
 // Empty when all of the names may be set; else the error reply.
 std::string NamesRefused(CommandContext& context) {
   const Config& config = context.host().config();
-  // A name that is unknown is found before anything else is wrong with the others.
-  for (size_t i = 2; i < context.argc(); i += 2) {
-    if (Config::FindRow(context.arg(i)) != nullptr) continue;
-    return "ERR Unknown option or number of arguments for CONFIG SET - '" + std::string(context.arg(i)) + "'";
-  }
   for (size_t i = 2; i < context.argc(); i += 2) {
     std::string_view name = context.arg(i);
     const OptionRow* row = Config::FindRow(name);
+    if (row == nullptr) return "ERR Unknown option or number of arguments for CONFIG SET - '" + std::string(name) + "'";
     if (row->is_protected && !MaySetProtected(config, context.client())) {
       return SetFailed(name, "can't set protected config");
     }
@@ -78,7 +73,8 @@ void ConfigSet(CommandContext& context) {
     Status set = config.Set(context.arg(i), context.arg(i + 1));
     if (set.ok()) continue;
     config = before;
-    return context.Error(SetFailed(context.arg(i), set.message()));
+    // Unlike the errors above, which repeat the request's spelling, this one names the option as the table does.
+    return context.Error(SetFailed(ToLower(context.arg(i)), set.message()));
   }
   std::vector<std::string> changed;
   for (size_t i = 2; i < context.argc(); i += 2) {

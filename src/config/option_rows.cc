@@ -237,6 +237,7 @@ const OptionRow kRows[] = {
      .type = kBytes,
      .default_value = "512mb",
      .min = kMiB,
+     .max = 4095 * kMiB,
      .section = kMemory,
      .comment = "The largest single argument of a command, hence the largest message. Lower it to protect the "
                 "server from mistaken uploads."},

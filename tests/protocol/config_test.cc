@@ -82,7 +82,7 @@ TEST(ConfigSet, PutsOptionsIntoForce) {
 TEST(ConfigSet, AnswersErrorsInRedissWords) {
   Converse({
       {"a", "CONFIG SET maxmemory bogus", SetFailed("maxmemory", "argument must be a memory value")},
-      {"a", "CONFIG SET MaxMemory bogus", SetFailed("MaxMemory", "argument must be a memory value")},
+      {"a", "CONFIG SET MaxMemory bogus", SetFailed("maxmemory", "argument must be a memory value")},
       {"a", "CONFIG SET maxclients 0", SetFailed("maxclients", "argument must be between 1 and 4294967295 inclusive")},
       {"a", "CONFIG SET appendfsync often",
        SetFailed("appendfsync", "argument(s) must be one of the following: everysec, always, no")},
