@@ -60,7 +60,7 @@ TEST(OptionValue, SaysWhichBoundsANumberMustKeep) {
   EXPECT_EQ(After("maxclients", "0"), "argument must be between 1 and 4294967295 inclusive");
   EXPECT_EQ(After("slowlog-log-slower-than", "-1"), "-1");
   EXPECT_EQ(After("slowlog-log-slower-than", "-2"), "argument must be between -1 and 9223372036854775807 inclusive");
-  EXPECT_EQ(After("proto-max-bulk-len", "1kb"), "argument must be between 1048576 and 9223372036854775807 inclusive");
+  EXPECT_EQ(After("proto-max-bulk-len", "1kb"), "argument must be between 1048576 and 4293918720 inclusive");
   EXPECT_EQ(After("list-max-listpack-size", "-100000000000"),
             "argument must be between -2147483648 and 2147483647 inclusive");
 }
