@@ -100,8 +100,8 @@ $(BUILD)/crash_tests: $(CRASH_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_se
 	@echo "link  $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
 
-# One-source tools.
-$(BUILD)/baton-check-aof: $(BUILD)/tools/check_aof.o $(call layer_objects,$(USES_log))
+# Tools.
+$(BUILD)/baton-check-aof: $(call objects,$(sort $(wildcard tools/check_aof*.cc))) $(call layer_objects,$(USES_log))
 	@echo "link  $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(JEMALLOC)
 $(BUILD)/tools/%.o: tools/%.cc
