@@ -1,5 +1,7 @@
 // One request, from bytes to an answer: find the row, refuse or queue or run it, commit, stamp the reply.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "commands/debug_commands.h"
@@ -106,6 +108,12 @@ size_t Server::RunRequests(Session& session, std::string_view bytes) {
 Server::Verdict Server::Execute(Session& session, const std::vector<std::string_view>& argv) {
   const CommandRow* row = table_.Find(argv[0]);
   if (row == nullptr) {
+    if (EqualsIgnoreCase(argv[0], "post") || EqualsIgnoreCase(argv[0], "host:")) {
+      // A browser was made to talk to us (cross-protocol scripting): not one of its lines may be taken for a command.
+      parts_.logger.Warning("client addr=%s speaks HTTP; closing, as this looks like an attack", session.address.c_str());
+      EndSession(session);
+      return Verdict::kDone;
+    }
     Reject(session, nullptr, errors::UnknownCommand(argv[0], argv.data() + 1, argv.size() - 1));
     return Verdict::kDone;
   }
@@ -119,6 +127,8 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
     container = row;
     row = inner;
   }
+  session.last_command = container != nullptr ? container : row;
+  session.last_subcommand = container != nullptr ? row : nullptr;
   if (!ArityFits(*row, argv.size()) || row->handler == nullptr) [[unlikely]] {
     Reject(session, row, errors::WrongArity(FullName(*row, container)));
     return Verdict::kDone;
@@ -133,12 +143,10 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
     stalled_.push_back(&session);
     return Verdict::kStalled;
   }
-  session.last_command = container != nullptr ? container : row;
-  session.last_subcommand = container != nullptr ? row : nullptr;
-
   if (session.in_multi && (row->flags & kTransactionControl) == 0) {
     uint64_t start = session.output().end_offset();
-    session.queued.push_back(StoredRequest::Copy(row, argv));
+    // What can only fail at EXEC needs no keeping.
+    if (!session.multi_failed && !session.watch_dirty) session.queued.push_back(StoredRequest::Copy(row, argv));
     ReplyBuilder(session.output(), session.protocol).Simple("QUEUED");
     Answered(session, start, 0);
     return Verdict::kDone;
@@ -256,6 +264,7 @@ void Server::ExecuteQueued(CommandContext& context) {
   session.queued.clear();
   session.in_multi = false;
   context.reply().Array(static_cast<int64_t>(queued.size()));
+  uint64_t killed_offset = UINT64_MAX;  // a client that killed itself hears nothing behind that reply
   for (const auto& request : queued) {
     ReplyBuilder reply(session.output(), session.protocol);
     CommandContext inner(*this, session, *request->row, request->argv, reply);
@@ -263,7 +272,9 @@ void Server::ExecuteQueued(CommandContext& context) {
     request->row->handler(inner);
     Account(session, *request->row, request->argv, reply.first_error());
     context.WaitFor(inner.reply_position());
+    if (session.close_after_reply) killed_offset = std::min(killed_offset, session.output().end_offset());
   }
+  if (killed_offset != UINT64_MAX) session.output().TruncateTo(killed_offset);
 }
 
 // A request that never reached its handler. Inside MULTI it makes EXEC fail.
@@ -301,6 +312,7 @@ void Server::Answered(Session& session, uint64_t start_offset, uint64_t position
     if (session.reply_mode == ClientState::ReplyMode::kSkipNext) session.reply_mode = ClientState::ReplyMode::kSkip;
   }
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
+  if (settings_.output_hard_limit > 0) CheckOutputLimit(session);
   bool released = position == 0 || loading_ || log_->Released(position);
   session.Stamp(position, released);
   if (session.holds_replies() && !session.in_gate) {

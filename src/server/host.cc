@@ -136,6 +136,7 @@ Status Server::ReloadFromLog() {
   Status closed = log_->Close();
   if (!closed.ok()) return closed;
   // All is synced: nobody who finds a key missing from now on has anything to wait for.
+  NoteEffectsOnDatabases(Mutation::FlushAll());  // WATCH cannot tell what comes back from what was there
   keyspace_.Apply(Mutation::FlushAll(), log_->synced());
   auto report = OpenLog();
   if (report.ok()) return Status::Ok();

@@ -232,5 +232,14 @@ TEST(Reset, LogsOut) {
   EXPECT_EQ(a.Send("PING"), kNoAuth);
 }
 
+TEST(Http, IsClosedWithoutAnAnswer) {
+  for (const char* line : {"POST / HTTP/1.1\r\n", "host: x\r\n"}) {
+    TestServer server;
+    TestClient client(server);
+    EXPECT_EQ(client.SendBytes(line), "");
+    EXPECT_TRUE(client.closed());
+  }
+}
+
 }  // namespace
 }  // namespace baton

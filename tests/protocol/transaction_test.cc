@@ -500,5 +500,25 @@ TEST(Multi, ExecWithArgumentsDiscards) {
   });
 }
 
+TEST(Multi, AClientThatKillsItselfInExecHearsNothingBehindThat) {
+  TestServer server;
+  TestClient client(server);
+  client.Send("MULTI");
+  client.Send("CLIENT KILL ID " + std::to_string(client.id()) + " SKIPME no");
+  client.Send("PING");
+  EXPECT_EQ(client.Send("EXEC"), "*2\r\n:1\r\n");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Watch, AReloadBreaksIt) {
+  TestServer server({"--enable-debug-command", "yes"});
+  TestClient client(server);
+  client.Send("SET k v");
+  client.Send("WATCH k");
+  client.Send("DEBUG RELOAD");
+  client.Send("MULTI");
+  EXPECT_EQ(client.Send("EXEC"), "*-1\r\n");
+}
+
 }  // namespace
 }  // namespace baton
