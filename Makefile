@@ -101,7 +101,7 @@ $(BUILD)/crash_tests: $(CRASH_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_se
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
 
 # Tools.
-$(BUILD)/baton-check-aof: $(call objects,$(sort $(wildcard tools/check_aof*.cc))) $(call layer_objects,$(USES_log))
+$(BUILD)/baton-check-aof: $(call objects,$(sort $(wildcard tools/check_aof*.cc))) $(call layer_objects,$(USES_server))
 	@echo "link  $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(JEMALLOC)
 $(BUILD)/tools/%.o: tools/%.cc

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/numbers.h"
 #include "base/text.h"
 #include "check_aof_data.h"
+#include "check_aof_stats.h"
 #include "check_aof_view.h"
 #include "env/posix_file_system.h"
 #include "log/recovery.h"
@@ -19,30 +21,40 @@
 namespace baton {
 namespace {
 
+constexpr uint64_t kManifestBytesMax = 16 << 20;
+
 constexpr const char* kUsage =
     R"(Usage: baton-check-aof [options] <log>
 
-Checks an append-only log, Baton's or redis-server's, and says what a start of baton-server would do with it. Nothing
-is written. <log> is the log directory (appendonlydir, or the one that holds it), its manifest, or one AOF file; a file
-that a manifest beside it names is checked with its whole log.
+Checks an append-only log, Baton's or redis-server's, and says what a start of baton-server would do with it. Without
+--fix nothing is written. <log> is the log directory (appendonlydir, or the one that holds it), its manifest, or one AOF
+file; a file that a manifest beside it names is checked with its whole log.
 
+  --fix             Do what a start would do: cut a torn tail. When the log is damaged, cut it where the damage begins,
+                    which gives up everything behind it. What is cut is kept beside the log in *.cut files.
+                    Refused while a baton-server runs on the directory (a redis-server takes no lock: stop it first).
+  --stats           Bytes and dead bytes (those that a rewrite would drop) by command and by key.
+  --keys <n>        How many keys --stats shows, those with the most dead bytes first (20).
   --checksums-only  Look at bytes and checksums only, not at whether the commands fit the data. Needs no memory for
-                    the data.
-  --quiet           Say nothing but what is wrong.
+                    the data; without it, as much as the server does.
+  --quiet           Say nothing when the log is fine.
   --help, --version
 
 Exit codes:
-  0  The log is fine.
+  0  The log is fine. With --fix: it is now.
   1  It ends in a torn tail, or an interrupted rewrite left files behind. A start puts that right by itself.
   2  A start would refuse it: it is damaged, or holds what Baton cannot load. The output names file and byte.
-  3  The arguments are wrong, a file cannot be read or written, or a server holds the directory.
+  3  The arguments are wrong, a file cannot be read or written, or a server holds the directory (--fix).
 )";
+
+constexpr uint32_t kDatabasesByDefault = 16;
 
 enum ExitCode : int { kFine = 0, kTornTail = 1, kDamaged = 2, kNotDone = 3 };
 
 struct Options {
   std::string path;
-  bool fix = false, checksums_only = false, quiet = false;
+  bool fix = false, stats = false, checksums_only = false, quiet = false;
+  size_t keys_max = 20;
 };
 
 int Fail(const std::string& message) {
@@ -104,7 +116,7 @@ Result<Place> FindLog(FileSystem& disk, std::string path) {
   if (!listed.ok()) return listed.status();
   for (const std::string& other : *listed) {
     if (!IsManifestName(other)) continue;
-    auto text = ReadWholeFile(disk, directory + "/" + other, 16 << 20);
+    auto text = ReadWholeFile(disk, directory + "/" + other, kManifestBytesMax);
     if (!text.ok()) return text.status();
     auto manifest = Manifest::Parse(*text);
     if (!manifest.ok()) return Status::Error(directory + "/" + other + ": " + manifest.status().message());
@@ -148,10 +160,34 @@ class LogCheck {
   LogCheck(LogView& view, const Place& place, bool holds_data)
       : view_(view),
         place_(place),
-        data_(holds_data, [this](uint64_t done, uint64_t total) { bar_.Draw(done, total); }),
+        data_(holds_data, view, [this](uint64_t done, uint64_t total) { bar_.Draw(done, total); }),
         recovery_(place.names, true, view, data_),
         recovered_(recovery_.Read()) {
     bar_.Clear();
+  }
+
+  // What makes the log one that a start takes as it is; not ok when cutting cannot do that.
+  Result<RecoveryPlan> PlanOfFix() {
+    if (recovered_.ok()) return recovered_->plan;
+    return PlanOfCutAtDamage();
+  }
+  // Carries it out; the check is of no further use then.
+  Status Fix(RecoveryPlan& plan) {
+    std::vector<std::string> lines;
+    const Status status = recovery_.CarryOut(plan, &lines);
+    for (const std::string& line : lines) std::printf("%s\n", line.c_str());
+    return status;
+  }
+
+  Status PrintStats(size_t keys_max) {
+    LogStats stats;
+    for (const FileFindings& file : recovery_.findings()) {
+      if (file.name == view_.invented_base()) continue;
+      if (Status status = stats.CountFile(view_, place_.names, file); !status.ok()) return status;
+    }
+    if (Status status = stats.CountLive(data_.keyspace()); !status.ok()) return status;
+    stats.Print(keys_max);
+    return Status::Ok();
   }
 
   ExitCode outcome() {
@@ -173,6 +209,38 @@ class LogCheck {
   }
 
  private:
+  // Everything up to the last good group stays. Later files go, since they follow on from what is cut.
+  Result<RecoveryPlan> PlanOfCutAtDamage() {
+    const auto no_help = [](const std::string& why) {
+      return Status::Error("cutting cannot mend this: " + why + ". Restore a backup; nothing was changed");
+    };
+    const auto& damage = recovery_.damage();
+    if (!damage || recovery_.findings().empty()) return no_help("no place in a file is at fault");
+    const FileFindings& file = recovery_.findings().back();
+    if (file.is_base && file.is_ours) return no_help("the damage is in the base, on which all that follows builds");
+    const std::string path = place_.names.Path(place_.names.manifest());
+    auto text = ReadWholeFile(view_, path, kManifestBytesMax);
+    if (!text.ok()) return text.status();
+    auto manifest = Manifest::Parse(*text);
+    if (!manifest.ok()) return manifest.status();
+    RecoveryPlan plan;
+    plan.manifest = std::move(*manifest);
+    auto& segments = plan.manifest.segments;
+    auto found = std::find_if(segments.begin(), segments.end(),
+                              [&](const Manifest::File& segment) { return segment.name == file.name; });
+    auto first_dropped = file.is_base ? segments.begin() : found;
+    if (file.good_bytes > 0) {
+      plan.cut = RecoveryPlan::Cut{file.name, file.good_bytes, file.bytes - file.good_bytes, true};
+      if (!file.is_base) ++first_dropped;
+    } else if (file.is_base || view_.shows_one_file() || (!plan.manifest.base && found == segments.begin())) {
+      return no_help("nothing before the damage is good");
+    }
+    for (auto segment = first_dropped; segment != segments.end(); ++segment) plan.dropped.push_back(segment->name);
+    plan.manifest_changes = !plan.dropped.empty();
+    segments.erase(first_dropped, segments.end());
+    return plan;
+  }
+
   void PrintFile(const FileFindings& file) const {
     std::string line = file.name + ": " + (file.is_base ? "base" : "segment") + ", " +
                        (file.is_ours ? "" : "without checksums, ") + Counted(file.bytes, "byte") + ", ";
@@ -191,6 +259,9 @@ class LogCheck {
   void PrintPlan(const RecoveredLog& log) const {
     std::printf("A start would load %s, up to position %llu.\n", Counted(log.report.commands, "command").c_str(),
                 static_cast<unsigned long long>(log.position));
+    if (data_.highest_db() >= kDatabasesByDefault) {
+      std::printf("  It needs a server with `databases %u` or more.\n", data_.highest_db() + 1);
+    }
     if (!log.report.note.empty()) std::printf("  %s\n", log.report.note.c_str());
     const RecoveryPlan& plan = log.plan;
     if (plan.cut) {
@@ -220,6 +291,49 @@ class LogCheck {
   Result<RecoveredLog> recovered_;
 };
 
+int Verify(const Options& options, const Place& place, LogView& view, bool holds_data) {
+  LogCheck check(view, place, holds_data);
+  if (!options.quiet || check.outcome() != kFine) check.Print();
+  if (options.stats && check.outcome() != kNotDone) {
+    if (Status status = check.PrintStats(options.keys_max); !status.ok()) return Fail(status.message());
+  }
+  return check.outcome();
+}
+
+int Fix(const Options& options, const Place& place, LogView& view, bool holds_data) {
+  view.AllowWrites();
+  std::unique_ptr<FileLock> lock;
+  // A file that no log names is nobody's.
+  if (!view.shows_one_file()) {
+    auto locked = view.Lock(place.names.Path(place.names.lock()));
+    if (!locked.ok() && locked.status().os_error() == EWOULDBLOCK) {
+      return Fail(place.names.directory +
+                  " is in use by a server, so nothing was changed: " + locked.status().message());
+    }
+    if (!locked.ok()) return Fail(locked.status().message());
+    lock = std::move(*locked);
+  }
+  {
+    LogCheck check(view, place, holds_data);
+    if (check.outcome() == kNotDone) check.Print();
+    if (check.outcome() == kNotDone) return kNotDone;
+    if (check.outcome() != kFine) {
+      check.Print();
+      auto plan = check.PlanOfFix();
+      if (!plan.ok()) {
+        std::printf("%s.\n", plan.status().message().c_str());
+        return view.disk_failed() ? kNotDone : kDamaged;
+      }
+      if (check.outcome() == kDamaged) {
+        std::printf("Cutting the log where the damage begins. What is cut may have been acknowledged.\n");
+      }
+      if (Status status = check.Fix(*plan); !status.ok()) return Fail("the fix is not complete: " + status.message());
+      std::printf("\nAfterwards:\n");
+    }
+  }
+  return Verify(options, place, view, holds_data);
+}
+
 int Check(const Options& options) {
   PosixFileSystem disk;
   auto place = FindLog(disk, options.path);
@@ -233,9 +347,9 @@ int Check(const Options& options) {
     if (Status status = view.ShowOnly(place->names, place->one_file); !status.ok()) return Fail(status.message());
   }
   // What an incr file alone does cannot fit: what it is done to is not there.
-  LogCheck check(view, *place, !options.checksums_only && view.invented_base().empty());
-  if (!options.quiet || check.outcome() != kFine) check.Print();
-  return check.outcome();
+  const bool holds_data = !options.checksums_only && view.invented_base().empty();
+  if (options.stats && !holds_data) return Fail("--stats needs the data: a whole log, and no --checksums-only");
+  return options.fix ? Fix(options, *place, view, holds_data) : Verify(options, *place, view, holds_data);
 }
 
 int Main(int argc, char** argv) {
@@ -250,8 +364,16 @@ int Main(int argc, char** argv) {
       std::printf("baton-check-aof %s\n", BATON_VERSION);
       return kFine;
     }
+    int64_t count = 0;
     if (word == "--checksums-only") {
       options.checksums_only = true;
+    } else if (word == "--fix") {
+      options.fix = true;
+    } else if (word == "--stats") {
+      options.stats = true;
+    } else if (word == "--keys") {
+      if (++i == argc || !ParseInt64(argv[i], &count) || count < 0) return Fail("--keys wants a number. See --help");
+      options.keys_max = static_cast<size_t>(count);
     } else if (word == "--quiet") {
       options.quiet = true;
     } else if (word.starts_with("-") || !options.path.empty()) {

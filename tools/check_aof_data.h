@@ -3,39 +3,49 @@
 #include <functional>
 #include <memory>
 
-#include "data/keyspace.h"
+#include "base/clock.h"
+#include "base/job_runner.h"
+#include "base/logging.h"
+#include "config/config.h"
+#include "env/file_system.h"
 #include "log/log.h"
+#include "server/server.h"
 
 namespace baton {
 
-// The data that the log makes, built as a start builds them; so what does not fit shows.
+// The data that the log makes, in a real server (without log, clock and sockets) that takes each command as one that
+// starts takes it. So what a start would refuse is refused here.
 class CheckedData final : public ReplayTarget {
  public:
   using OnProgress = std::function<void(uint64_t bytes_done, uint64_t bytes_total)>;
-  // The number of databases is the server's to choose, not the log's.
+  // How many there are is for the server's configuration to say; here, more than anybody has.
   static constexpr uint32_t kDatabases = 1024;
 
   // `holds_data`: else bytes and checks are all that is looked at, and everything fits.
-  CheckedData(bool holds_data, OnProgress on_progress);
-  ~CheckedData() override;
+  CheckedData(bool holds_data, FileSystem& files, OnProgress on_progress);
 
   ApplyOutcome Replay(const Mutation& mutation) override;
   KeyRef Ref(std::string_view name) override;
   Status ReplayForeign(uint32_t db, std::span<const std::string_view> argv) override;
   void Progress(uint64_t bytes_done, uint64_t bytes_total) override { on_progress_(bytes_done, bytes_total); }
 
-  Keyspace& keyspace() { return keyspace_; }
-  bool holds_data() const { return holds_data_; }
+  Keyspace& keyspace() { return server_->keyspace(); }
   uint32_t highest_db() const { return highest_db_; }
-  // Commands that are not in the log's own vocabulary.
-  uint64_t foreign_commands() const { return foreign_commands_; }
 
  private:
+  class NoJobs final : public JobRunner {
+   public:
+    void Run(std::function<void()>, std::function<void()>) override { CHECK(false); }
+  };
+
   const bool holds_data_;
   const OnProgress on_progress_;
-  Keyspace keyspace_;
+  Config config_;
+  SystemClock clock_;
+  NoJobs jobs_;
+  Logger logger_;
+  std::unique_ptr<Server> server_;
   uint32_t highest_db_ = 0;
-  uint64_t foreign_commands_ = 0;
 };
 
 }  // namespace baton
