@@ -89,6 +89,12 @@ SUITES = [
         all={"tsan": "--memory-factor 16"},
     ),
     Suite(
+        "check-aof",
+        f"python3 tests/system/check_aof_test.py --server {SERVER}",
+        test={"release": "", "asan": ""},
+        all={"tsan": ""},
+    ),
+    Suite(
         "abuse",
         f"python3 tests/system/abuse_test.py --server {SERVER} {{effort}}",
         test={"release": ""},
