@@ -149,7 +149,14 @@ class CheckAofTest(cases.ServerCase):
             self.assertIn("copy.aof", self.check(path, expect=DAMAGED if is_base else TORN))
 
     def test_what_is_no_log_and_wrong_words(self):
-        for arguments in ((), ("/nonexistent",), (scratch_directory("empty"),), ("--frob", "."), (".", "."), ("--keys",)):
+        for arguments in (
+            (),
+            ("/nonexistent",),
+            (scratch_directory("empty"),),
+            ("--frob", "."),
+            (".", "."),
+            ("--keys",),
+        ):
             self.assertIn("baton-check-aof: ", self.check(*arguments, expect=NOT_DONE))
         self.assertIn("Exit codes", self.check("--help", expect=FINE))
         self.assertRegex(self.check("--version", expect=FINE), r"^baton-check-aof \d+\.\d+")
