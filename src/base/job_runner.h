@@ -12,6 +12,8 @@ class JobRunner {
  public:
   virtual ~JobRunner() = default;
   virtual void Run(std::function<void()> job, std::function<void()> done) = 0;
+  // Loop thread: waits for all jobs given so far, and for those that their dones give, and calls the dones. Blocks.
+  virtual void Drain() = 0;
 };
 
 }  // namespace baton

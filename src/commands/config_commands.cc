@@ -52,10 +52,13 @@ std::string NamesRefused(CommandContext& context) {
     if (row->is_protected && !MaySetProtected(config, context.client())) {
       return SetFailed(name, "can't set protected config");
     }
-    if (!row->mutable_at_runtime) return SetFailed(name, "can't set immutable config");
+    if (!row->mutable_at_runtime && !row->fixed_only_here) return SetFailed(name, "can't set immutable config");
     for (size_t before = 2; before < i; before += 2) {
       if (EqualsIgnoreCase(context.arg(before), name)) return SetFailed(name, "duplicate parameter");
     }
+  }
+  for (size_t i = 2; i < context.argc(); i += 2) {
+    if (Config::FindRow(context.arg(i))->fixed_only_here) return SetFailed(context.arg(i), "can't set immutable config");
   }
   return "";
 }

@@ -42,7 +42,8 @@ const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
     WaitFor(keyspace.removed_position(db));
     return nullptr;
   }
-  if (entry->has_expiry() && entry->ExpiredAt(host_.now_ms())) [[unlikely]] {
+  // What is replayed from a log was decided when it was written: time plays no part in it.
+  if (entry->has_expiry() && entry->ExpiredAt(host_.now_ms()) && !host_.loading()) [[unlikely]] {
     Commit(Mutation::Delete(db, key));
     ++host_.counters().expired_keys;
     return nullptr;

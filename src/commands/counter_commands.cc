@@ -11,9 +11,13 @@
 namespace baton {
 namespace {
 
-void CommitNumber(CommandContext& context, const KeyRef& key, const Entry* entry, std::string_view digits) {
+enum class Result : uint8_t { kInteger, kText };
+
+void CommitNumber(CommandContext& context, const KeyRef& key, const Entry* entry, std::string_view digits, Result result) {
   bool keep_ttl = entry != nullptr && entry->has_expiry();
-  context.Commit(Mutation::Set(context.db(), key, digits, 0, keep_ttl));
+  Mutation set = Mutation::Set(context.db(), key, digits, 0, keep_ttl);
+  set.text = result == Result::kText;
+  context.Commit(set);
 }
 
 void IncrementBy(CommandContext& context, int64_t step) {
@@ -31,7 +35,7 @@ void IncrementBy(CommandContext& context, int64_t step) {
     return;
   }
   char digits[kInt64CharsMax];
-  CommitNumber(context, key, entry, {digits, FormatInt64(value, digits)});
+  CommitNumber(context, key, entry, {digits, FormatInt64(value, digits)}, Result::kInteger);
   context.reply().Integer(value);
 }
 
@@ -69,7 +73,7 @@ void IncrByFloat(CommandContext& context) {
     return;
   }
   std::string digits = FormatLongDouble(value);
-  CommitNumber(context, key, entry, digits);
+  CommitNumber(context, key, entry, digits, Result::kText);
   context.reply().Bulk(digits);
 }
 

@@ -13,7 +13,7 @@ inline std::string_view EncodingOf(const Entry& entry) {
   if (entry.type() == ValueType::kList) return "quicklist";
   if (entry.string_was_edited()) return "raw";
   int64_t value = 0;
-  if (ParseInt64(entry.string(), &value)) return "int";
+  if (!entry.string_is_text() && ParseInt64(entry.string(), &value)) return "int";
   return entry.string().size() <= kEmbeddedBytesMax ? "embstr" : "raw";
 }
 

@@ -30,6 +30,8 @@ struct OptionRow {
   std::string_view choices = {};        // kEnum: "always|everysec|no", in the order in which errors name them
   OptionCheck check = nullptr;
   bool mutable_at_runtime = true;  // CONFIG SET works
+  // CONFIG SET works in Redis and not here: what else is wrong with a request is told first, as Redis tells it.
+  bool fixed_only_here = false;
   bool is_protected = false;       // CONFIG SET needs enable-protected-configs
   bool has_meaning = true;         // false: an option of Redis that is accepted with a note, for CONFIG GET only
   // Not empty: only the default value is accepted, and this says why. For options of Redis where taking another value

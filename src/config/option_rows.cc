@@ -25,6 +25,7 @@ const OptionRow kRows[] = {
      .default_value = "127.0.0.1 -::1",
      .check = option_checks::BindAddresses,
      .mutable_at_runtime = false,
+     .fixed_only_here = true,
      .section = kNetwork,
      .comment = "The addresses to listen on, at most 16: IPv4, IPv6, or * and ::* for every interface. An address "
                 "with a '-' before it may be missing on this machine; one without must be there. The default is "
@@ -35,6 +36,7 @@ const OptionRow kRows[] = {
      .default_value = "6379",
      .max = 65535,
      .mutable_at_runtime = false,
+     .fixed_only_here = true,
      .section = kNetwork,
      .comment = "The TCP port. 0 listens on no TCP port at all (then set unixsocket). The default is the port "
                 "every Redis client tries first; change it when a Redis server runs on the same machine."},
@@ -120,6 +122,7 @@ const OptionRow kRows[] = {
      .type = kBool,
      .default_value = "yes",
      .mutable_at_runtime = false,
+     .fixed_only_here = true,
      .section = kDurability,
      .comment = "Keep every change in the log and load it at the next start. With no, nothing at all is kept: an "
                 "OK then means \"in memory\", and everything is gone when the process ends. That is for tests and "
@@ -186,6 +189,7 @@ const OptionRow kRows[] = {
      .default_value = "./",
      .check = option_checks::Directory,
      .mutable_at_runtime = false,
+     .fixed_only_here = true,
      .is_protected = true,
      .section = kFiles,
      .comment = "The data directory; it must exist. A relative one counts from where the server was started."},

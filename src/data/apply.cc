@@ -104,11 +104,13 @@ ApplyOutcome Keyspace::Set(const Mutation& m) {
     if (!m.value.empty()) std::memmove(old->value() + 2, m.value.data(), m.value.size());
     old->set_inline_length(m.value.size());
     old->set_edited(false);
+    old->set_text(m.text);
     old->Touch(now_seconds_);
     Changed(*old);
     return ApplyOutcome::kChanged;
   }
   Entry* entry = NewString(m.key.name, expiry, m.value);
+  entry->set_text(m.text);
   Changed(*entry);
   if (old == nullptr) {
     Add(db, m.key, entry);

@@ -55,7 +55,7 @@ Entry* Entry::Remake(NodeHeap& heap, const Entry& from, std::string_view key, st
   Entry* entry = New(heap, key, expire_at_ms, form, value_bytes);
   entry->change_stamp_ = from.change_stamp_;
   entry->access_seconds_ = from.access_seconds_;
-  entry->flags_ |= from.flags_ & kEdited;
+  entry->flags_ |= from.flags_ & (kEdited | kText);
   if (expire_at_ms && from.has_expiry()) entry->set_expiry_place(from.expiry_place());
   return entry;
 }

@@ -55,6 +55,8 @@ class Entry {
   bool ExpiredAt(int64_t now_ms) const { return has_expiry() && expire_at_ms() <= now_ms; }
 
   std::string_view string() const;                                    // kString
+  // Made by INCRBYFLOAT: OBJECT ENCODING never says int, though it may read as one. Gone after a restart, as in Redis.
+  bool string_is_text() const { return (flags_ & kText) != 0; }
   bool string_was_edited() const { return (flags_ & kEdited) != 0; }  // by APPEND or SETRANGE: OBJECT ENCODING says raw
   ListView list() const;                                              // kList
 
@@ -81,6 +83,7 @@ class Entry {
   std::optional<int64_t> expiry() const { return has_expiry() ? std::optional(expire_at_ms()) : std::nullopt; }
 
   void set_change_stamp(uint32_t stamp) { change_stamp_ = stamp; }
+  void set_text(bool text) { flags_ = static_cast<uint8_t>(text ? flags_ | kText : flags_ & ~kText); }
   void set_edited(bool edited) { flags_ = static_cast<uint8_t>(edited ? flags_ | kEdited : flags_ & ~kEdited); }
   void set_expire_at_ms(int64_t at_ms) { Store(16, at_ms); }  // only with has_expiry()
   uint32_t expiry_place() const { return Load<uint32_t>(24); }
@@ -112,6 +115,7 @@ class Entry {
   static constexpr uint8_t kHasExpiry = 8;
   static constexpr uint8_t kLongKey = 16;
   static constexpr uint8_t kEdited = 32;
+  static constexpr uint8_t kText = 64;
 
   template <typename T>
   T Load(size_t offset) const {

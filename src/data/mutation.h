@@ -45,6 +45,7 @@ struct Mutation {
   Side from = Side::kLeft;  // kPush: the side pushed to; kPop, kMove: the side taken from
   Side to = Side::kLeft;    // kMove: the side put to
   bool flag = false;        // kSet: KEEPTTL; kListInsert: before
+  bool text = false;        // kSet: never shown as an integer (INCRBYFLOAT); not logged
   uint32_t db = 0;
   uint32_t other_db = 0;  // kCopy, kMoveToDb, kSwapDb
   KeyRef key;

@@ -29,6 +29,7 @@ Log::Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_ru
     : options_(std::move(options)),
       files_(files),
       clock_(clock),
+      sync_runner_(sync_runner),
       job_runner_(job_runner),
       logger_(logger),
       keyspace_(keyspace),
@@ -295,10 +296,15 @@ Status Log::Close() {
     closed_ = true;
     return Status::Ok();
   }
+  // A rewrite that is past its last look at `cancelled` still swaps the manifest: it must have ended before the lock goes.
   CancelRewrite();
+  job_runner_.Drain();
   CloseOpenGroup();
   write_again_ns_ = 0;
   WriteOut();
+  // A sync in flight may cover older files and the directory, and if it fails, a second one on the same file may report
+  // success all the same: it must have its say first.
+  sync_runner_.Drain();
   if (!refused_.empty()) return Status::Error(refused_);
   Status status = SyncInPlace();
   if (status.ok() && !ends_with_mark_) {

@@ -176,6 +176,7 @@ class Log {
   LogOptions options_;
   FileSystem& files_;
   Clock& clock_;
+  JobRunner& sync_runner_;
   JobRunner& job_runner_;
   Logger& logger_;
   Keyspace& keyspace_;

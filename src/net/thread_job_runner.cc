@@ -51,6 +51,7 @@ void ThreadJobRunner::Loop() {
     }
     ring_[next % kRingSize].job();
     finished_.store(next + 1, std::memory_order_release);
+    finished_.notify_one();  // Drain may wait for it
     uv_async_send(&wake_loop_);
   }
 }
@@ -61,6 +62,13 @@ void ThreadJobRunner::DeliverDone() {
     ring_[delivered_ % kRingSize] = {};
     ++delivered_;
     if (work.done) work.done();
+  }
+}
+
+void ThreadJobRunner::Drain() {
+  while (delivered_ < given_.load(std::memory_order_relaxed)) {
+    finished_.wait(delivered_, std::memory_order_acquire);
+    DeliverDone();
   }
 }
 

@@ -22,6 +22,7 @@ class ThreadJobRunner final : public JobRunner {
   ~ThreadJobRunner() override;
 
   void Run(std::function<void()> job, std::function<void()> done) override;
+  void Drain() override;
   // Waits for the thread to finish what it was given, then calls the remaining dones. Nothing may be run afterwards.
   void Stop();
 

@@ -107,6 +107,7 @@ size_t Server::RunRequests(Session& session, std::string_view bytes) {
 
 Server::Verdict Server::Execute(Session& session, const std::vector<std::string_view>& argv) {
   const CommandRow* row = table_.Find(argv[0]);
+  session.last_command = session.last_subcommand = nullptr;
   if (row == nullptr) {
     if (EqualsIgnoreCase(argv[0], "post") || EqualsIgnoreCase(argv[0], "host:")) {
       // A browser was made to talk to us (cross-protocol scripting): not one of its lines may be taken for a command.

@@ -27,6 +27,8 @@ class ManualJobRunner final : public JobRunner {
     if (mode_ == Mode::kAtOnce) RunAll();
   }
 
+  void Drain() override { RunAll(); }
+
   size_t waiting() const { return waiting_.size(); }
   size_t finished() const { return finished_.size(); }
   bool idle() const { return waiting_.empty() && finished_.empty(); }

@@ -241,5 +241,18 @@ TEST(ObjectCommands, ObjectIdleTimeCountsFromTheLastUse) {
   });
 }
 
+TEST(ObjectCommands, AFloatThatBecameWholeIsNoInteger) {
+  Converse({
+      {"a", "INCRBYFLOAT k 0", Bulk("0")},
+      {"a", "OBJECT ENCODING k", Bulk("embstr")},
+      {"a", "OBJECT REFCOUNT k", ":1\r\n"},
+      {"a", "EXPIRE k 100", ":1\r\n"},
+      {"a", "COPY k copy", ":1\r\n"},
+      {"a", "OBJECT ENCODING copy", Bulk("embstr")},
+      {"a", "SET k 0", "+OK\r\n"},
+      {"a", "OBJECT ENCODING k", Bulk("int")},
+  });
+}
+
 }  // namespace
 }  // namespace baton
