@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <sstream>
 #include <vector>
 
@@ -80,7 +81,8 @@ size_t TakeReplies(std::string& bytes) {
   return count;
 }
 
-// One client, and for each reply that it still waits for what must survive once it has that reply: an index into the history.
+// One client, and for each reply that it still waits for what must survive once it has that reply: an index into the
+// history.
 struct Witness {
   std::unique_ptr<TestClient> client;
   uint32_t db = 0;
@@ -88,9 +90,11 @@ struct Witness {
   std::string bytes;
   std::deque<size_t> needs;
   bool blocked = false;
+  std::vector<std::vector<std::string>> queued;  // since MULTI
 };
 
 constexpr size_t kUnknown = SIZE_MAX;
+constexpr size_t kFromNowhere = SIZE_MAX - 1;
 
 struct TellTale {
   int64_t at_ns;
@@ -107,7 +111,8 @@ class Life {
     server_ = std::make_unique<TestServer>(
         disk_, clock_,
         std::vector<std::string>{"--appendfsync", campaign_.policy, "--auto-aof-rewrite-percentage",
-                                 campaign_.rewrites && random_.OneIn(3) ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb"},
+                                 campaign_.rewrites && random_.OneIn(3) ? "100" : "0", "--auto-aof-rewrite-min-size",
+                                 "1kb"},
         random_.Next());
     if (!server_->report().ok()) return server_->report().status().message();
     return "";
@@ -130,16 +135,24 @@ class Life {
       // What left the server while the power went may or may not have left the machine: nobody counts it as told.
       if (!disk_.powered_off()) HearReplies();
     }
-    for (Witness& witness : witnesses_) witness.client.release();  // NOLINT: the session dies with the server, not before
+    for (Witness& witness : witnesses_)
+      witness.client.release();  // NOLINT: the session dies with the server, not before
   }
 
-  // The oldest index of the history that recovery may come back with.
-  size_t Floor(int64_t only_before_ns) const {
-    size_t floor = 0;
-    for (const TellTale& told : told_) {
-      if (told.at_ns <= only_before_ns) floor = std::max(floor, told.needs);
+  // The oldest index of the history that recovery may come back with: what clients were told later than that was told
+  // within a span of `span_ns`, wherever the disk stalled.
+  size_t Floor(int64_t span_ns) const {
+    for (size_t floor = 0; floor < history_.size(); ++floor) {
+      int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
+      for (const TellTale& told : told_) {
+        if (told.needs == kFromNowhere) return history_.size();
+        if (told.needs <= floor) continue;
+        first_ns = std::min(first_ns, told.at_ns);
+        last_ns = std::max(last_ns, told.at_ns);
+      }
+      if (first_ns == INT64_MAX || last_ns - first_ns <= span_ns) return floor;
     }
-    return floor;
+    return history_.size();
   }
   const std::vector<State>& history() const { return history_; }
   const std::vector<std::string>& trace() const { return trace_; }
@@ -182,6 +195,7 @@ class Life {
     witness.needs.push_back(kUnknown);
     size_t place = witness.needs.size() - 1;
     size_t told_before = history_.size() - 1;
+    uint32_t db_before = witness.db;
     witness.client->Feed(TestClient::Encode(words));
     ClientState* state = server_->server().FindClient(witness.client->id());
     Noticed();
@@ -191,7 +205,9 @@ class Life {
     witness.in_multi = state->in_multi;
     if (witness.blocked) return;  // its needs are known when it is served
     bool changed = history_.size() - 1 > told_before;
-    witness.needs[place] = changed ? history_.size() - 1 : LookedAt(words, state->db, witness.in_multi);
+    witness.needs[place] = changed ? history_.size() - 1 : LookedAt(words, db_before, witness);
+    if (words[0] == "MULTI") witness.queued.clear();
+    if (witness.in_multi && words[0] != "MULTI") witness.queued.push_back(words);
   }
 
   // Takes note of a change, and of blocked clients that got theirs with it.
@@ -201,7 +217,8 @@ class Life {
       history_.push_back(now);
       for (const auto& [key, value] : now) {
         auto before = history_[history_.size() - 2].find(key);
-        if (before == history_[history_.size() - 2].end() || before->second != value) touched_[key] = history_.size() - 1;
+        if (before == history_[history_.size() - 2].end() || before->second != value)
+          touched_[key] = history_.size() - 1;
       }
       for (const auto& [key, value] : history_[history_.size() - 2]) {
         if (!now.contains(key)) touched_[key] = history_.size() - 1;
@@ -219,11 +236,24 @@ class Life {
   }
 
   // The newest change of the keys that a command which changed nothing looked at.
-  size_t LookedAt(const std::vector<std::string>& words, uint32_t db, bool in_multi) {
-    if (in_multi || words[0] == "PING" || words[0] == "SELECT" || words[0] == "MULTI" || words[0] == "BGREWRITEAOF") return 0;
-    if (words[0] == "DBSIZE" || words[0] == "EXEC") return history_.size() - 1;
+  size_t LookedAt(const std::vector<std::string>& words, uint32_t db, const Witness& witness) {
+    if (witness.in_multi || words[0] == "PING" || words[0] == "SELECT" || words[0] == "MULTI" ||
+        words[0] == "BGREWRITEAOF") {
+      return 0;
+    }
+    if (words[0] == "DBSIZE") return history_.size() - 1;
+    if (words[0] == "EXEC") {
+      size_t needs = 0;
+      for (const auto& queued : witness.queued) {
+        if (queued[0] == "SELECT") db = static_cast<uint32_t>(std::stoul(queued[1]));
+        needs = std::max(needs, LookedAt(queued, db, witness));
+      }
+      return needs;
+    }
     size_t needs = 0;
-    for (const std::string& word : words) {
+    // A move that changed nothing found its source missing, and never looked at the other key.
+    const bool move = words[0] == "RPOPLPUSH" || words[0] == "LMOVE" || words[0] == "BLMOVE";
+    for (const std::string& word : std::span(words).first(move ? 2 : words.size())) {
       auto found = touched_.find(std::to_string(db) + "/" + word);
       if (found != touched_.end()) needs = std::max(needs, found->second);
     }
@@ -236,7 +266,7 @@ class Life {
       for (size_t count = TakeReplies(witness.bytes); count > 0; --count) {
         if (witness.needs.empty()) {
           trace_.push_back("a reply that nobody asked for");
-          told_.push_back({INT64_MIN, kUnknown - 1});
+          told_.push_back({clock_.MonotonicNs(), kFromNowhere});
           return;
         }
         told_.push_back({clock_.MonotonicNs(), witness.needs.front()});
@@ -254,29 +284,54 @@ class Life {
   }
   std::vector<std::string> Command(const Witness& witness) {
     switch (random_.Below(26)) {
-      case 0: case 1: case 2: return {"LPUSH", Key(), Payload()};
-      case 3: case 4: return {"RPUSH", Key(), Payload(), Payload(), Payload()};
-      case 5: case 6: return {"RPOP", Key()};
-      case 7: return {"LPOP", Key(), "2"};
-      case 8: case 9: return {"RPOPLPUSH", Key(), Key()};
-      case 10: return {"LMOVE", Key(), Key(), "LEFT", "RIGHT"};
-      case 11: return {"LREM", Key(), "1", "v" + std::to_string(random_.Below(payloads_ + 1))};
-      case 12: return {"LRANGE", Key(), "0", "-1"};
-      case 13: return {"LLEN", Key()};
-      case 14: return {"SET", "s" + Key(), Payload()};
-      case 15: return {"GET", "s" + Key()};
-      case 16: return {"INCR", "n" + Key()};
-      case 17: return {"DEL", Key()};
-      case 18: return {"LTRIM", Key(), "0", "2"};
-      case 19: return witness.in_multi ? std::vector<std::string>{"EXEC"} : std::vector<std::string>{"MULTI"};
-      case 20: return {"BLPOP", Key(), "0"};
-      case 21: return {"BLMOVE", Key(), Key(), "RIGHT", "LEFT", "0"};
-      case 22: return {"PEXPIRE", Key(), std::to_string(1 + random_.Below(2000))};
-      case 23: return {"DBSIZE"};
+      case 0:
+      case 1:
+      case 2:
+        return {"LPUSH", Key(), Payload()};
+      case 3:
+      case 4:
+        return {"RPUSH", Key(), Payload(), Payload(), Payload()};
+      case 5:
+      case 6:
+        return {"RPOP", Key()};
+      case 7:
+        return {"LPOP", Key(), "2"};
+      case 8:
+      case 9:
+        return {"RPOPLPUSH", Key(), Key()};
+      case 10:
+        return {"LMOVE", Key(), Key(), "LEFT", "RIGHT"};
+      case 11:
+        return {"LREM", Key(), "1", "v" + std::to_string(random_.Below(payloads_ + 1))};
+      case 12:
+        return {"LRANGE", Key(), "0", "-1"};
+      case 13:
+        return {"LLEN", Key()};
+      case 14:
+        return {"SET", "s" + Key(), Payload()};
+      case 15:
+        return {"GET", "s" + Key()};
+      case 16:
+        return {"INCR", "n" + Key()};
+      case 17:
+        return {"DEL", Key()};
+      case 18:
+        return {"LTRIM", Key(), "0", "2"};
+      case 19:
+        return witness.in_multi ? std::vector<std::string>{"EXEC"} : std::vector<std::string>{"MULTI"};
+      case 20:
+        return {"BLPOP", Key(), "0"};
+      case 21:
+        return {"BLMOVE", Key(), Key(), "RIGHT", "LEFT", "0"};
+      case 22:
+        return {"PEXPIRE", Key(), std::to_string(1 + random_.Below(2000))};
+      case 23:
+        return {"DBSIZE"};
       case 24:
         if (campaign_.rewrites && !witness.in_multi) return {"BGREWRITEAOF"};
         return {"PING"};
-      default: return {"SELECT", std::to_string(random_.Below(2))};
+      default:
+        return {"SELECT", std::to_string(random_.Below(2))};
     }
   }
 
@@ -336,8 +391,9 @@ std::string Campaign::Run() const {
       }
       if (!borne_out) {
         std::string floor_state = floor < history.size() ? Print(history[floor]) : "    (a reply out of nowhere)\n";
-        return fail("recovery brought back what no promise allows:\n" + Print(recovered) + "  told was at least change " +
-                        std::to_string(floor) + " of " + std::to_string(history.size() - 1) + ":\n" + floor_state,
+        return fail("recovery brought back what no promise allows:\n" + Print(recovered) +
+                        "  told was at least change " + std::to_string(floor) + " of " +
+                        std::to_string(history.size() - 1) + ":\n" + floor_state,
                     before.get());
       }
       // Clients may read all of it now: a second crash must bring back the very same.
@@ -348,8 +404,9 @@ std::string Campaign::Run() const {
         refused = life->Start();
         if (!refused.empty()) return fail("the second start was refused: " + refused, before.get());
         if (Living(life->Now(), clock.UnixMs()) != recovered) {
-          return fail("a recovery of a recovery changed something:\n" + Print(recovered) + "  became\n" + Print(life->Now()),
-                      before.get());
+          return fail(
+              "a recovery of a recovery changed something:\n" + Print(recovered) + "  became\n" + Print(life->Now()),
+              before.get());
         }
       }
     }
@@ -360,9 +417,9 @@ std::string Campaign::Run() const {
     if (power_cut) disk.PowerOffAtCall(disk.calls() + 1 + random.Below(static_cast<uint64_t>(steps)));
     life->Play();
     if (!power_cut || promise == "always") {
-      floor = life->Floor(INT64_MAX);
+      floor = life->Floor(-1);  // nothing at all
     } else if (promise == "everysec") {
-      floor = life->Floor(clock.MonotonicNs() - 2'000'000'000);
+      floor = life->Floor(2'000'000'000);
     } else {
       floor = 0;
     }
