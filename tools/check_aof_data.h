@@ -36,6 +36,7 @@ class CheckedData final : public ReplayTarget {
   class NoJobs final : public JobRunner {
    public:
     void Run(std::function<void()>, std::function<void()>) override { CHECK(false); }
+    void Drain() override {}
   };
 
   const bool holds_data_;
