@@ -45,7 +45,6 @@ Status FileWindow::More(uint64_t keep_from) {
 ReadOutcome GroupReader::Next() {
   start_ = end_;
   uint64_t at = start_;
-  only_check_is_wrong_ = false;
   while (true) {
     const std::string_view bytes = window_.From(start_);
     const size_t here = static_cast<size_t>(at - start_);
@@ -60,13 +59,15 @@ ReadOutcome GroupReader::Next() {
       const std::string_view text = bytes.substr(here, scan.end - here);
       end_ = start_ + scan.end;
       bad_at_ = start_ + here;
+      bad_until_ = end_ - 1;
       if (ParseGroupLine(text, &line_) != text.size()) return ReadOutcome::kBad;
       if (GroupCheckHolds(bytes.substr(0, here), text, seed_, line_)) return ReadOutcome::kRead;
-      only_check_is_wrong_ = true;
       return ReadOutcome::kBad;
     }
     if (scan.outcome == RecordOutcome::kBad) {
-      bad_at_ = start_ + scan.end;
+      // A line without an end has no byte that could be named.
+      bad_at_ = bytes[here] == '#' ? start_ + here : start_ + scan.end;
+      bad_until_ = std::min(start_ + scan.end, window_.file_size() - 1);
       return ReadOutcome::kBad;
     }
     if (window_.complete()) {

@@ -55,9 +55,10 @@ class GroupReader {
   const GroupLine& line() const { return line_; }
   uint64_t start() const { return start_; }  // of the group; after kCutShort or kBad: where the one that is bad starts
   uint64_t end() const { return end_; }      // behind its line
-  // After kBad: the first byte that cannot be right, or the start of the group's line when only the check says no.
+  // After kBad: from the group's start to bad_until(), a byte is wrong. Which one can be narrowed down to bad_at() and
+  // behind when form was violated; when only the check says no, bad_at() is the start of the group's line.
   uint64_t bad_at() const { return bad_at_; }
-  bool only_check_is_wrong() const { return only_check_is_wrong_; }
+  uint64_t bad_until() const { return bad_until_; }
   const Status& status() const { return status_; }
 
  private:
@@ -65,8 +66,7 @@ class GroupReader {
   uint64_t start_ = 0, end_;
   const uint32_t seed_;
   GroupLine line_;
-  uint64_t bad_at_ = 0;
-  bool only_check_is_wrong_ = false;
+  uint64_t bad_at_ = 0, bad_until_ = 0;
   Status status_ = Status::Ok();
 };
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kSyncEveryNs = 1000 * kMs;
-// What a power cut can take spans two seconds of acknowledgements; a little is left for the turn that gives them.
-constexpr int64_t kUnsyncedNsMax = 1900 * kMs;
+// What a power cut can take spans two seconds of acknowledgements. The rest is for the time until the next call notices.
+constexpr int64_t kUnsyncedNsMax = 1850 * kMs;
 constexpr int64_t kIdleNs = 200 * kMs;
 constexpr int64_t kWriteAgainNs = 100 * kMs;
 // OnTimer is asked for at least this often: what it waits for may begin between two calls.
@@ -212,15 +212,10 @@ int64_t Log::SyncOverdueNs() const {
 }
 
 void Log::UpdateReleased(int64_t now_ns) {
-  if (broken_ || options_.policy == SyncPolicy::kAlways) {
-    released_ = synced_;
-  } else if (options_.policy == SyncPolicy::kNo || now_ns < SyncOverdueNs()) {
-    released_ = written_;
-  } else {
-    // The disk stalls: what was released stays so, and nothing more is until the sync ends.
-    if (released_ < written_ && released_ > synced_) ++figures_.delayed_syncs;
-    released_ = std::max(released_, synced_);
-  }
+  const bool overdue = options_.policy == SyncPolicy::kEverySecond && now_ns >= SyncOverdueNs();
+  // The disk stalls: nothing that it may still lose is told any more, neither news nor what others have been told.
+  if (overdue && released_ > synced_) ++figures_.delayed_syncs;
+  released_ = broken_ || overdue || options_.policy == SyncPolicy::kAlways ? synced_ : written_;
 }
 
 bool Log::congested() const {

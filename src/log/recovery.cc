@@ -271,15 +271,14 @@ Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutc
     return LoadForeign(index, window, start);
   }
 
-  const uint64_t next_sector = (start + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
   if (outcome == ReadOutcome::kBad) {
-    char bad_byte = 0;
+    // Zeros may start anywhere: the file has its new length, but not the bytes.
+    std::string suspects(static_cast<size_t>(reader.bad_until() - reader.bad_at()) + 1, '?');
     auto file = files_.OpenRead(Path(source));
     if (!file.ok()) return file.status();
-    if (auto n = (*file)->ReadAt(reader.bad_at(), &bad_byte, 1); !n.ok()) return n.status();
-    const uint64_t whole_until = reader.only_check_is_wrong() ? reader.end() - 1 : reader.bad_at();
-    const bool zero = bad_byte == 0 && !reader.only_check_is_wrong();
-    if (next_sector > whole_until && !zero) {
+    if (auto n = (*file)->ReadAt(reader.bad_at(), suspects.data(), suspects.size()); !n.ok()) return n.status();
+    const uint64_t next_sector = (start + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+    if (next_sector > reader.bad_until() && suspects.find('\0') == std::string::npos) {
       return Damage(source, start, group + " is damaged in a way that a lost write cannot leave behind");
     }
   }

@@ -175,6 +175,9 @@ class Life {
         server_->server().EndTurn();
         return;
       case 4:
+        // Time passes between turns, while the loop sleeps.
+        server_->server().EndTurn();
+        if (!disk_.powered_off()) HearReplies();
         clock_.AdvanceMs(static_cast<int64_t>(random_.Below(400)));
         server_->server().EndTurn();
         Noticed();
