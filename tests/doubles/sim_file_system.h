@@ -32,6 +32,7 @@ class SimFileSystem final : public FileSystem {
   };
   // The calls numbered first .. first + count - 1 fail.
   void FailCalls(uint64_t first, uint64_t count, Fault fault);
+  void HealCalls() { failing_calls_.clear(); }
   // Every call of one kind fails until told otherwise: "append", "sync", "truncate", "open", "read", "rename", "remove",
   // "sync directory", "list", "create directory", "lock", "free bytes".
   void FailKind(const std::string& kind, Fault fault) { failing_kinds_[kind] = fault; }
