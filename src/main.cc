@@ -70,9 +70,10 @@ void RaiseDescriptorLimit(const Config& config, Logger& logger) {
   if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
   raised = {std::min(wanted, limit.rlim_max), limit.rlim_max};
   (void)setrlimit(RLIMIT_NOFILE, &raised);
-  logger.Warning("The system allows %llu open files; maxclients %lld needs %llu: raise the limit (ulimit -n) or lower maxclients",
-                 static_cast<unsigned long long>(raised.rlim_cur), static_cast<long long>(config.Integer("maxclients")),
-                 static_cast<unsigned long long>(wanted));
+  logger.Warning(
+      "The system allows %llu open files; maxclients %lld needs %llu: raise the limit (ulimit -n) or lower maxclients",
+      static_cast<unsigned long long>(raised.rlim_cur), static_cast<long long>(config.Integer("maxclients")),
+      static_cast<unsigned long long>(wanted));
 }
 
 void Daemonize() {
@@ -122,7 +123,7 @@ std::string ExecutablePath() {
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
 }
 
-int Serve(Config& config, const std::vector<std::string>& notes) {
+int Serve(uv_loop_t& loop, Config& config, const std::vector<std::string>& notes) {
   LogSink sink;
   Status opened = sink.Open(config.String("logfile"));
   if (!opened.ok()) return Fail(opened);
@@ -138,8 +139,6 @@ int Serve(Config& config, const std::vector<std::string>& notes) {
 
   SystemClock clock;
   PosixFileSystem files;
-  uv_loop_t loop;
-  CHECK(uv_loop_init(&loop) == 0);
   int exit_code = 0;
   {
     ThreadJobRunner sync_runner(loop, kSyncSpins);
@@ -173,9 +172,8 @@ int Serve(Config& config, const std::vector<std::string>& notes) {
         logger.Warning("cannot write pidfile %s: %s", pid_file.c_str(), std::strerror(errno));
       }
     }
-    int64_t sync_us = config.Bool("appendonly")
-                          ? MeasureSyncUs(files, clock, directory + "/" + config.String("appenddirname"))
-                          : -1;
+    int64_t sync_us =
+        config.Bool("appendonly") ? MeasureSyncUs(files, clock, directory + "/" + config.String("appenddirname")) : -1;
     size_t keys = 0;
     for (uint32_t db = 0; db < server.keyspace().databases(); ++db) keys += server.keyspace().size(db);
     for (const std::string& line : Banner(config, event_loop.addresses(), *report, keys, sync_us)) {
@@ -197,8 +195,6 @@ int Serve(Config& config, const std::vector<std::string>& notes) {
     if (!pid_file.empty()) unlink(pid_file.c_str());
     logger.Notice("Baton has stopped%s", stopped.ok() ? "; everything is on disk" : "");
   }
-  uv_run(&loop, UV_RUN_DEFAULT);  // the handles that are still closing
-  (void)uv_loop_close(&loop);
   return exit_code;
 }
 
@@ -218,7 +214,12 @@ int Main(int argc, char** argv) {
   Status loaded = config.LoadArguments(arguments, &notes);
   if (!loaded.ok()) return Fail(loaded);
   if (config.Bool("daemonize")) Daemonize();
-  return Serve(config, notes);
+  uv_loop_t loop;
+  CHECK(uv_loop_init(&loop) == 0);
+  int exit_code = Serve(loop, config, notes);
+  uv_run(&loop, UV_RUN_DEFAULT);  // the handles that are still closing
+  (void)uv_loop_close(&loop);
+  return exit_code;
 }
 
 }  // namespace

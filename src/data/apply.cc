@@ -130,7 +130,7 @@ ApplyOutcome Keyspace::Append(const Mutation& m) {
   entry = Writable(db, m.key, entry);
   char* bytes = StringRoom(db, m.key, entry, old_length + m.value.size());
   if (!m.value.empty()) std::memmove(bytes + old_length, m.value.data(), m.value.size());
-  entry->set_edited(true);
+  entry->set_edited(!replaying_);
   Changed(*entry);
   return ApplyOutcome::kChanged;
 }
@@ -152,7 +152,7 @@ ApplyOutcome Keyspace::SetRange(const Mutation& m) {
   char* bytes = StringRoom(db, m.key, entry, std::max(old_length, offset + m.value.size()));
   if (offset > old_length) std::memset(bytes + old_length, 0, offset - old_length);
   std::memmove(bytes + offset, m.value.data(), m.value.size());
-  entry->set_edited(true);
+  entry->set_edited(!replaying_);
   Changed(*entry);
   return ApplyOutcome::kChanged;
 }

@@ -46,6 +46,8 @@ class Keyspace {
   uint64_t changed_position() const;             // newest change anywhere
   // Entries that Apply makes get this as their access time (OBJECT IDLETIME).
   void set_now_seconds(uint32_t seconds) { now_seconds_ = seconds; }
+  // While a log is loaded: strings are encoded anew, however they were edited (OBJECT ENCODING).
+  void set_replaying(bool replaying) { replaying_ = replaying; }
   // An entry keeps the low half of its position only; this rebuilds the whole one. Never too small; too large only
   // for an entry untouched for 2^32 groups.
   uint64_t ChangePosition(const Entry& entry) const;
@@ -149,6 +151,7 @@ class Keyspace {
   uint64_t changed_position_ = 0;
   uint64_t swapped_position_ = 0;  // newest SWAPDB: it changes what every name there means
   uint32_t now_seconds_ = 0;
+  bool replaying_ = false;
 };
 
 // A frozen view of all databases. Any one thread may read it, without locks, while the loop thread goes on changing the

@@ -261,12 +261,9 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
 
 void Server::ExecuteQueued(CommandContext& context) {
   auto& session = static_cast<Session&>(context.client());
-  auto queued = std::move(session.queued);
-  session.queued.clear();
-  session.in_multi = false;
-  context.reply().Array(static_cast<int64_t>(queued.size()));
+  context.reply().Array(static_cast<int64_t>(session.queued.size()));
   uint64_t killed_offset = UINT64_MAX;  // a client that killed itself hears nothing behind that reply
-  for (const auto& request : queued) {
+  for (const auto& request : session.queued) {  // nothing that can be queued touches the queue
     ReplyBuilder reply(session.output(), session.protocol);
     CommandContext inner(*this, session, *request->row, request->argv, reply);
     inner.set_may_block(false);
@@ -276,6 +273,8 @@ void Server::ExecuteQueued(CommandContext& context) {
     if (session.close_after_reply) killed_offset = std::min(killed_offset, session.output().end_offset());
   }
   if (killed_offset != UINT64_MAX) session.output().TruncateTo(killed_offset);
+  session.queued.clear();
+  session.in_multi = false;
 }
 
 // A request that never reached its handler. Inside MULTI it makes EXEC fail.

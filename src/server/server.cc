@@ -42,6 +42,7 @@ Result<RecoveryReport> Server::Start(const std::function<void()>& while_loading)
 
 Result<RecoveryReport> Server::OpenLog() {
   loading_ = true;
+  keyspace_.set_replaying(true);
   ReadClocks();
   loading_reported_ns_ = now_ns_;
   LogOptions options = MakeLogOptions();
@@ -50,6 +51,7 @@ Result<RecoveryReport> Server::OpenLog() {
                                parts_.logger, keyspace_, [this] { log_moved_ = true; });
   Result<RecoveryReport> report = log_->Open(*this);
   loading_ = false;
+  keyspace_.set_replaying(false);
   ReadClocks();
   log_timer_ns_ = now_ns_;
   return report;

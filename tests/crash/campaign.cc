@@ -135,8 +135,7 @@ class Life {
       // What left the server while the power went may or may not have left the machine: nobody counts it as told.
       if (!disk_.powered_off()) HearReplies();
     }
-    for (Witness& witness : witnesses_)
-      witness.client.release();  // NOLINT: the session dies with the server, not before
+    for (Witness& witness : witnesses_) witness.client->Abandon();
   }
 
   // The oldest index of the history that recovery may come back with: what clients were told later than that was told

@@ -77,6 +77,8 @@ class TestClient final : public Peer {
   void set_accepts(bool accepts);  // false: a slow reader, nothing is taken from the session
   uint64_t id() const { return id_; }
   void Disconnect();
+  // The server is about to die with the session: nothing is told to it any more.
+  void Abandon() { session_ = nullptr; }
 
   // "*2\r\n$4\r\n..." of the words.
   static std::string Encode(const std::vector<std::string>& words);
