@@ -1,0 +1,176 @@
+// A stock redis-check-aof and a stock redis-server take what we write; and we take what that redis-server writes.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "env/posix_file_system.h"
+#include "unit/log/log_life.h"
+
+namespace baton {
+namespace {
+
+struct Ran {
+  int exit_code;
+  std::string output;
+};
+Ran RunShell(const std::string& command) {
+  Ran ran{-1, ""};
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char piece[4096];
+  while (size_t n = fread(piece, 1, sizeof piece, pipe)) ran.output.append(piece, n);
+  const int status = pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+class RedisReadsIt : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (RunShell("command -v redis-server redis-check-aof redis-cli").exit_code != 0)
+      GTEST_SKIP() << "redis is not installed";
+    std::string pattern = testing::TempDir() + "/baton_redis_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override {
+    if (!directory_.empty()) RunShell("rm -rf " + directory_);
+  }
+
+  std::unique_ptr<LogLife> Start() {
+    LogOptions options = DefaultLogOptions();
+    options.directory = directory_ + "/appendonlydir";
+    auto life = std::make_unique<LogLife>(files_, clock_, options);
+    auto report = life->Open();
+    EXPECT_TRUE(report.ok()) << report.status().message();
+    return life;
+  }
+  void ExpectCheckAofPasses(const std::string& when) {
+    const Ran ran = RunShell("redis-check-aof " + directory_ + "/appendonlydir/appendonly.aof.manifest");
+    EXPECT_EQ(ran.exit_code, 0) << when << "\n" << ran.output;
+    EXPECT_NE(ran.output.find("All AOF files and manifest are valid"), std::string::npos) << when << "\n" << ran.output;
+  }
+
+  // Starts a redis-server on the directory, gives it `commands`, asks for everything, and stops it.
+  std::string AskRedis(const std::string& commands = "") {
+    const std::string socket = directory_ + "/redis.sock";
+    const Ran started = RunShell("redis-server --port 0 --unixsocket " + socket + " --dir " + directory_ +
+                                 " --appendonly yes --aof-use-rdb-preamble no --save '' --daemonize yes --logfile " +
+                                 directory_ + "/redis.log");
+    EXPECT_EQ(started.exit_code, 0) << started.output;
+    for (int i = 0; i < 200 && RunShell("redis-cli -s " + socket + " ping").output != "PONG\n"; ++i) usleep(20'000);
+    if (!commands.empty()) RunShell("printf '" + commands + "' | redis-cli -s " + socket);
+    std::string state;
+    for (const char* db : {"0", "3"}) {
+      const std::string cli = "redis-cli -s " + socket + " -n " + db + " ";
+      for (const char* list : {"long", "other", "q"}) {
+        std::string values = RunShell(cli + "lrange " + list + " 0 -1").output;
+        if (values == "\n") continue;
+        std::replace(values.begin(), values.end(), '\n', ' ');
+        state += std::string(db) + "/" + list + ": " + values.substr(0, values.size() - 1);
+        const std::string expiry = RunShell(cli + "pexpiretime " + list).output;
+        if (expiry != "-1\n") state += " until " + expiry.substr(0, expiry.size() - 1);
+        state += "\n";
+      }
+      std::string value = RunShell(cli + "get s").output;
+      if (value != "\n") state += std::string(db) + "/s: \"" + value.substr(0, value.size() - 1) + "\"\n";
+    }
+    RunShell("redis-cli -s " + socket + " shutdown nosave");
+    for (int i = 0; i < 200 && access(socket.c_str(), F_OK) == 0; ++i) usleep(20'000);
+    return state;
+  }
+  static void Fill(LogLife& life) {
+    for (int i = 0; i < 300; ++i) life.Push("long", "element" + std::to_string(i));
+    life.Set("s", "string");
+    const std::string_view values[] = {"x", "y"};
+    life.log().BeginBatch();
+    for (const Mutation& mutation : {Mutation::Push(3, life.Ref("other"), Side::kLeft, values),
+                                     Mutation::ExpireAt(3, life.Ref("other"), 4'000'000'000'000)}) {
+      life.log().Append(mutation);
+      EXPECT_EQ(life.keyspace().Apply(mutation, 1), ApplyOutcome::kChanged);
+    }
+    life.log().EndBatch();
+    life.log().Flush();
+  }
+
+  PosixFileSystem files_;
+  ManualClock clock_;
+  std::string directory_;
+};
+
+TEST_F(RedisReadsIt, CheckAofPassesAtEveryGroupBoundaryInARewriteAndAfterACleanStop) {
+  auto life = Start();
+  ExpectCheckAofPasses("empty");
+  for (int i = 0; i < 5; ++i) {
+    life->Push("q", "v\r\n#C 0 1 00000000 0 a 00000000\r\n", i % 2 == 0 ? 0 : 3);
+    life->log().Flush();
+    ExpectCheckAofPasses("group " + std::to_string(i));
+  }
+  Fill(*life);
+  ExpectCheckAofPasses("a transaction");
+  life->jobs().set_mode(ManualJobRunner::Mode::kManual);
+  ASSERT_TRUE(life->log().StartRewrite().ok());
+  ExpectCheckAofPasses("rewrite: start");
+  life->jobs().RunOne();
+  ExpectCheckAofPasses("rewrite: prepared");
+  life->log().Flush();
+  ExpectCheckAofPasses("rewrite: rotated");
+  life->Push("q", "z");
+  life->log().Flush();
+  ExpectCheckAofPasses("rewrite: group behind the rotation");
+  life->jobs().RunOne();
+  ExpectCheckAofPasses("rewrite: done");
+  EXPECT_TRUE(life->log().Close().ok());
+  ExpectCheckAofPasses("clean stop");
+}
+
+TEST_F(RedisReadsIt, RedisServerLoadsItAfterAKillAndAfterACleanStop) {
+  std::string state;
+  {
+    auto life = Start();
+    Fill(*life);
+    state = life->State();
+  }
+  EXPECT_EQ(AskRedis(), state);
+  {
+    auto life = Start();
+    EXPECT_EQ(life->State(), state);
+    ASSERT_TRUE(life->log().StartRewrite().ok());
+    life->log().Flush();
+    life->Push("q", "after");
+    state = life->State();
+    EXPECT_TRUE(life->log().Close().ok());
+  }
+  EXPECT_EQ(AskRedis(), state);
+}
+
+TEST_F(RedisReadsIt, WhatRedisAppendsAndRewritesIsLoadedAndTheOtherWayRound) {
+  {
+    auto life = Start();
+    life->Push("q", "a");
+    EXPECT_TRUE(life->log().Close().ok());
+  }
+  EXPECT_EQ(AskRedis("rpush q b\\nmulti\\nrpush q c\\nset s v\\nexec\\n"), "0/q: a b c\n0/s: \"v\"\n");
+  {
+    auto life = Start();
+    EXPECT_EQ(life->State(), "0/q: a b c\n0/s: \"v\"\n");
+    life->Push("q", "d");
+    EXPECT_TRUE(life->log().Close().ok());
+  }
+  EXPECT_EQ(AskRedis("rpush q e\\nbgrewriteaof\\n"), "0/q: a b c d e\n0/s: \"v\"\n");
+  {
+    auto life = Start();
+    EXPECT_EQ(life->State(), "0/q: a b c d e\n0/s: \"v\"\n");
+    life->Push("q", "f");
+    EXPECT_TRUE(life->log().Close().ok());
+  }
+  ExpectCheckAofPasses("after three visits");
+  EXPECT_EQ(AskRedis(), "0/q: a b c d e f\n0/s: \"v\"\n");
+}
+
+}  // namespace
+}  // namespace baton
