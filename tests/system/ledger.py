@@ -31,7 +31,7 @@ class Ledger:
         self.told = 0  # replies
 
     def judge(self, queue, processing):
-        """The broken promises, in words; then takes what the server shows as the truth for the next round."""
+        """The promises, in words, that a server breaks which shows these lists after the crash."""
         broken = []
         everything = list(queue)
         for elements in processing.values():
@@ -63,14 +63,17 @@ class Ledger:
             missing = set(group) - seen
             if len(missing) < len(group) and len(missing) > self.maybe_popped:
                 broken.append(f"half of a request is there: of {group} these are missing: {missing}")
-        broken += self._disorder(queue)
+        return broken + self._disorder(queue)
 
-        gone = (self.queued | self.processing.keys() | maybe) - present
-        self.removed |= gone
+    def adopt(self, queue, processing):
+        """Takes what the server shows as the truth for the next round."""
+        self.removed |= (
+            self.queued | self.processing.keys() | {payload for group in self.maybe_pushed for payload in group}
+        )
         self.queued = set(queue)
         self.processing = {payload: worker for worker, elements in processing.items() for payload in elements}
+        self.removed -= self.queued | self.processing.keys()
         self.maybe_pushed, self.maybe_removed, self.maybe_popped, self.maybe_moved = [], set(), 0, {}
-        return broken
 
     @staticmethod
     def _disorder(queue):
