@@ -59,16 +59,21 @@ SUITES = [
         minutes_max=600,
     ),
     Suite("differential harness", "python3 tests/differential/harness_test.py", test={"release": ""}),
+    # make test asks the same questions each time, so that it fails for a change and not for its luck; fresh seeds are
+    # for make test-all, and for you: differential.py without --seed.
     Suite(
         "differential",
         f"python3 tests/differential/differential.py --baton {SERVER} --out {{logs}} {{effort}}",
-        test={"release": "--seeds 8 --appendfsync no", "asan": "--seeds 2 --appendfsync no"},
+        test={
+            "release": "--seed 769597803 --seeds 8 --appendfsync no",
+            "asan": "--seed 769597803 --seeds 2 --appendfsync no",
+        },
         all={"release": "--seeds 40", "asan": "--seeds 10 --appendfsync no", "tsan": "--seeds 4 --appendfsync no"},
     ),
     Suite(
         "differential, every write synced",
         f"python3 tests/differential/differential.py --baton {SERVER} --out {{logs}} " "{effort}",
-        test={"release": "--seeds 2"},
+        test={"release": "--seed 507961277 --seeds 2"},
     ),
     Suite(
         "hiredis",
