@@ -252,13 +252,17 @@ Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutc
   const uint64_t position = log_.position + 1;
   const std::string group = "group " + Number(position);
 
-  auto voucher = VoucherBehind(index, start, position);
+  // Where a later file of ours starts over from here, the groups behind it are not about what stands here.
+  auto ends_here = ALaterFileStartsFromHere(index);
+  if (!ends_here.ok()) return ends_here.status();
+  auto voucher = *ends_here ? uint64_t{0} : VoucherBehind(index, start, position);
   if (!voucher.ok()) return voucher.status();
   if (*voucher != 0) {
     return Damage(source, start, group + " is damaged, though it was synced (group " + Number(*voucher) + " says so)");
   }
   auto redis = RedisWroteFrom(index, start);
   if (!redis.ok()) return redis.status();
+  if (*ends_here && !*redis) return Damage(source, start, "what a redis-server has appended from here on is damaged");
   if (*redis) {
     redis_appended_ = true;
     log_.report.note = "a redis-server has appended to " + source.file.name + "; that part has no checksums";
@@ -322,18 +326,37 @@ Status Recovery::CutFrom(size_t index, uint64_t offset) {
   return Status::Ok();
 }
 
+Result<bool> Recovery::ALaterFileStartsFromHere(size_t index) {
+  for (size_t i = index + 1; i < sources_.size(); ++i) {
+    FileHeader header;
+    auto header_bytes = ReadHeader(sources_[i], &header);
+    if (!header_bytes.ok()) return header_bytes.status();
+    if (*header_bytes == 0 || header.kind != FileKind::kFirst) continue;
+    return header.position == log_.position && header.before == log_.check;
+  }
+  return false;
+}
+
+// 0: it does not begin with a header of ours.
+Result<size_t> Recovery::ReadHeader(const Source& source, FileHeader* header) {
+  auto file = files_.OpenRead(Path(source));
+  if (!file.ok()) return file.status();
+  char start[kFileHeaderBytesMax];
+  auto n = (*file)->ReadAt(0, start, sizeof start);
+  if (!n.ok()) return n.status();
+  return ParseFileHeader({start, *n}, header);
+}
+
 // A good group behind `offset`, or in a later file, that says that `position` was synced; 0 when there is none.
 Result<uint64_t> Recovery::VoucherBehind(size_t index, uint64_t offset, uint64_t position) {
   for (size_t i = index; i < sources_.size(); ++i) {
+    FileHeader header;
+    auto header_bytes = ReadHeader(sources_[i], &header);
+    if (!header_bytes.ok()) return header_bytes.status();
+    if (*header_bytes == 0) continue;
     auto file = files_.OpenRead(Path(sources_[i]));
     if (!file.ok()) return file.status();
-    char start[kFileHeaderBytesMax];
-    auto n = (*file)->ReadAt(0, start, sizeof start);
-    if (!n.ok()) return n.status();
-    FileHeader header;
-    const size_t header_bytes = ParseFileHeader({start, *n}, &header);
-    if (header_bytes == 0) continue;
-    auto found = FindVoucher(**file, GroupSeed(header.salt), i == index ? offset : header_bytes, position);
+    auto found = FindVoucher(**file, GroupSeed(header.salt), i == index ? offset : *header_bytes, position);
     if (!found.ok()) return Damage(sources_[index], offset, found.status().message());
     if (*found != 0) return found;
   }

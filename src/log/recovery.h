@@ -29,7 +29,9 @@ namespace baton {
 //  that
 //     is cut short at the end of the last file is cut off (aof-load-truncated), anything else is a format error.
 //  7. A redis-server that was started on our directory appends to our last segment, after a SELECT or a MULTI in
-//     capitals, which we never write there. From our last good group on, such a file is read by rule 6.
+//     capitals, which we never write there. From our last good group on, such a file is read by rule 6. We do not
+//     append to it again: the segment that we start then says in its header where our groups in it ended, and what
+//     rule 2 says of them does not go for what stands behind.
 //
 // Nothing is changed on disk while reading; Recovery::CarryOut does that when all is loaded.
 
@@ -99,6 +101,8 @@ class Recovery {
   Status ReplayRecords(const Source& source, uint64_t offset, std::string_view records);
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
+  Result<size_t> ReadHeader(const Source& source, FileHeader* header);
+  Result<bool> ALaterFileStartsFromHere(size_t index);
   Result<uint64_t> VoucherBehind(size_t index, uint64_t offset, uint64_t position);
   Result<bool> RedisWroteFrom(size_t index, uint64_t offset);
   Result<bool> OnlyPaddingFrom(const std::string& name, uint64_t offset);

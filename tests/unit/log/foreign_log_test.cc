@@ -240,6 +240,32 @@ TEST_F(VisitedLogTest, DamageBelowAVouchedPositionIsStillDamage) {
   EXPECT_NE(error_.find("is damaged, though it was synced"), std::string::npos) << error_;
 }
 
+TEST_F(VisitedLogTest, WhatWeWroteAndVouchedForAfterAVisitDoesNotMakeTheVisitDamage) {
+  WriteOurs(true);
+  disk_.SetContent(kSegment, ours_ + visit_);
+  for (const char* value : {"c", "d", "e"}) {
+    auto life = Start();
+    ASSERT_EQ(error_, "");
+    life->Push("q", value);
+    ASSERT_TRUE(life->log().Close().ok());
+    life.reset();
+    disk_.Crash();
+  }
+  EXPECT_EQ(Start()->State(), "0/q: a b redis c d e\n");
+  disk_.Kill();
+  // Damage in the visit, and in ours before it, is still told.
+  std::string flipped = ours_ + visit_;
+  flipped[ours_.size()] = '!';
+  disk_.SetContent(kSegment, flipped);
+  Start();
+  EXPECT_NE(error_.find("what a redis-server has appended from here on is damaged"), std::string::npos) << error_;
+  flipped = ours_ + visit_;
+  flipped[flipped.find("a\r\n#C")] = 'x';
+  disk_.SetContent(kSegment, flipped);
+  Start();
+  EXPECT_NE(error_.find("is damaged, though it was synced"), std::string::npos) << error_;
+}
+
 TEST_F(VisitedLogTest, ANewSegmentOfRedissBehindOursIsRead) {
   WriteOurs(true);
   disk_.SetContent(LogPath("appendonly.aof.2.incr.aof"), visit_);
