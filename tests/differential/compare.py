@@ -50,11 +50,6 @@ def near(redis, baton, asked):
     return f"more than {tolerance} apart"
 
 
-def refcount(redis, baton, asked):
-    """In redis the words of a queued SET are the value, and count until EXEC is over."""
-    return None if redis == baton or {redis, baton} == {1, 2} else "more than that apart"
-
-
 def unordered(redis, baton, asked):
     return None if sorted(redis) == sorted(baton) else "not the same set"
 
@@ -181,7 +176,6 @@ def info(redis, baton, asked):
 
 
 CLASSES = {
-    "refcount": refcount,
     "near": near,
     "unordered": unordered,
     "shape": shape,

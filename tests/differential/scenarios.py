@@ -470,7 +470,8 @@ def config_round_trip(rng):
         "maxmemory-policy": "noeviction",
         "lazyfree-lazy-expire": "no",
     }[name]
-    bad = rng.choice(["-1", "x", "99999999999999999999", "", "1.5"])
+    # Bounds may be Baton's own: no numbers that overflow, and nothing that makes an error quote the largest argument.
+    bad = restore if name == "proto-max-bulk-len" else rng.choice(["-1", "x", "", "1.5"])
     return [
         *fresh(A),
         send(A, *lines[1:], (b"CONFIG", b"SET", name.encode(), restore.encode()), lines[0]),
