@@ -46,8 +46,7 @@ struct RecoveryPlan {
   std::vector<std::string> dropped;  // whole segments behind the cut, and segments that never came into force
   std::vector<std::string> litter;   // left by an interrupted rewrite
   bool manifest_changes = false;
-  Manifest manifest;        // as it will be in force
-  std::string legacy_file;  // the single file of an old layout, to be moved into the directory
+  Manifest manifest;  // as it will be in force
 };
 
 struct RecoveredLog {

@@ -36,7 +36,7 @@ class Servers:
 
     def __init__(self, arguments):
         self.arguments = arguments
-        self.tolerate = re.compile(arguments.tolerate, re.S) if arguments.tolerate else None
+        self.tolerate = re.compile(arguments.tolerate, re.S | re.I) if arguments.tolerate else None
         self.start()
 
     def start(self):

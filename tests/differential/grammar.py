@@ -159,7 +159,7 @@ WORDS = {
     ),
     "word": lambda rng: rng.choice(NOT_NUMBERS + FAR + SMALL + ELEMENTS),
     "unknown": lambda rng: rng.choice(
-        [b"nosuch", b"LPUSHY", b"L PUSH", b"\x01\x02", b"x" * 200, b"lpush\r\n", b"'", b"get\x00"]
+        [b"nosuch", b"LPUSHY", b"L PUSH", b"\x01\x02", b"x" * 200, b"lpush\r\n", b"'"]
     ),
     "unknown_option": lambda rng: rng.choice([b"nosuchoption", b"", b"ports", b"maxclient"]),
     "client_id": placeholder("id"),
