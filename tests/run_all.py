@@ -58,6 +58,12 @@ SUITES = [
         torture={"release": "200000"},
         minutes_max=600,
     ),
+    # Every byte of a log of 64 KiB changed, in each of nine ways; make test tries one way each.
+    Suite(
+        "every change of a byte",
+        "env BATON_EVERY_FLIP=1 {build}/unit_log --gtest_brief=1 --gtest_filter=EveryChangedByte.*",
+        all={"release": ""},
+    ),
     Suite("differential harness", "python3 tests/differential/harness_test.py", test={"release": ""}),
     # make test asks the same questions each time, so that it fails for a change and not for its luck; fresh seeds are
     # for make test-all, and for you: differential.py without --seed.

@@ -31,10 +31,10 @@ Result<bool> IsGroup(ReadFile& file, uint32_t seed, const GroupLine& line, uint6
 }  // namespace
 
 Result<uint64_t> FindVoucher(ReadFile& file, uint32_t seed, uint64_t offset, uint64_t position) {
-  std::string piece(kPieceBytes, '\0'), group_piece(kPieceBytes, '\0');
+  const size_t piece_bytes = std::min<uint64_t>(kPieceBytes, file.size());
+  std::string piece(piece_bytes, '\0'), group_piece;
   uint64_t checked_bytes = 0;
   const uint64_t checked_bytes_max = kCheckedBytesMin + 4 * file.size();
-  bool line_start = true;  // where the bad group starts, a line does
   for (uint64_t first = offset; first < file.size();) {
     auto n = file.ReadAt(first, piece.data(), piece.size());
     if (!n.ok()) return n.status();
@@ -43,27 +43,20 @@ Result<uint64_t> FindVoucher(ReadFile& file, uint32_t seed, uint64_t offset, uin
     const bool last = first + bytes.size() >= file.size();
     // A line that begins further back may not be here whole; the next piece starts with it.
     const size_t until = last ? bytes.size() : bytes.size() - kGroupLineBytesMax;
-    size_t at = 0;
-    while (at < until) {
+    for (size_t at = bytes.find(kGroupLineStart); at < until; at = bytes.find(kGroupLineStart, at + 1)) {
       GroupLine line;
-      size_t line_bytes = 0;
-      if (line_start && bytes[at] == '#') line_bytes = ParseGroupLine(bytes.substr(at, kGroupLineBytesMax), &line);
-      if (line_bytes != 0 && line.synced >= position && line.length <= first + at - offset) {
-        checked_bytes += line.length;
-        if (checked_bytes > checked_bytes_max) {
-          return Status::Error("too many lines behind the bad group only look like the end of one");
-        }
-        auto good = IsGroup(file, seed, line, first + at, bytes.substr(at, line_bytes), group_piece);
-        if (!good.ok()) return good.status();
-        if (*good) return line.position;
+      const size_t line_bytes = ParseGroupLine(bytes.substr(at, kGroupLineBytesMax), &line);
+      if (line_bytes == 0 || line.synced < position || line.length > first + at - offset) continue;
+      checked_bytes += line.length;
+      if (checked_bytes > checked_bytes_max) {
+        return Status::Error("too much behind the bad group only looks like the end of one");
       }
-      const size_t newline = bytes.find('\n', at);
-      line_start = newline < until;
-      at = line_start ? newline + 1 : until;
+      group_piece.resize(piece_bytes);
+      auto good = IsGroup(file, seed, line, first + at, bytes.substr(at, line_bytes), group_piece);
+      if (!good.ok()) return good.status();
+      if (*good) return line.position;
     }
-    // A line that starts exactly behind this piece.
-    line_start = at > 0 && bytes[at - 1] == '\n';
-    first += at;
+    first += until;
   }
   return uint64_t{0};
 }

@@ -141,6 +141,22 @@ TEST_F(RecoveryTest, EveryFlippedBitBelowAVouchedPositionIsDamage) {
   }
 }
 
+// The line that vouches does not begin a line any more when the byte before it is the one that is bad.
+TEST_F(RecoveryTest, ABadEndOfALineDoesNotHideTheVoucherBehindIt) {
+  {
+    auto opened = Open();
+    opened.life->Push("q", std::string(600, 'x'));  // the group's end is in another sector than its start
+    EXPECT_TRUE(opened.life->log().Close().ok());
+  }
+  std::string flipped = Segment();
+  const size_t mark = flipped.rfind("#C 0 ");
+  ASSERT_GT(mark, 512u);
+  ASSERT_EQ(flipped[mark - 1], '\n');
+  flipped[mark - 1] ^= 1;
+  EXPECT_NE(OpenWith(flipped).error.find("group 1 is damaged, though it was synced (group 2 says so)"),
+            std::string::npos);
+}
+
 TEST_F(RecoveryTest, EveryFlippedBitOfABaseIsDamage) {
   {
     auto opened = Open();
