@@ -24,7 +24,7 @@ void ForEachLiveClient(CommandContext& context, const std::function<void(ClientS
 
 std::optional<ClientType> TypeArg(CommandContext& context, size_t i) {
   std::optional<ClientType> type = ParseClientType(context.arg(i));
-  if (!type) context.Error("ERR Unknown client type '" + std::string(context.arg(i)) + "'");
+  if (!type) context.Error("ERR Unknown client type '" + errors::Shown(context.arg(i)) + "'");
   return type;
 }
 
@@ -38,8 +38,7 @@ struct KillFilter {
 
   bool Matches(const ClientState& client) const {
     return (!id || client.id == *id) && (!type || TypeOf(client) == *type) &&
-           (!address || client.address == *address) &&
-           (!local_address || client.local_address == *local_address);
+           (!address || client.address == *address) && (!local_address || client.local_address == *local_address);
   }
 };
 
@@ -65,7 +64,7 @@ bool ParseKillFilter(CommandContext& context, KillFilter* filter) {
       filter->local_address = context.arg(i + 1);
     } else if (has_value && EqualsIgnoreCase(word, "user")) {
       if (context.arg(i + 1) != "default") {
-        context.Error("ERR No such user '" + std::string(context.arg(i + 1)) + "'");
+        context.Error("ERR No such user '" + errors::Shown(context.arg(i + 1)) + "'");
         return false;
       }
     } else if (has_value && EqualsIgnoreCase(word, "skipme") &&

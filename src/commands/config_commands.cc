@@ -48,7 +48,9 @@ std::string NamesRefused(CommandContext& context) {
   for (size_t i = 2; i < context.argc(); i += 2) {
     std::string_view name = context.arg(i);
     const OptionRow* row = Config::FindRow(name);
-    if (row == nullptr) return "ERR Unknown option or number of arguments for CONFIG SET - '" + std::string(name) + "'";
+    if (row == nullptr) {
+      return "ERR Unknown option or number of arguments for CONFIG SET - '" + errors::Shown(name) + "'";
+    }
     if (row->is_protected && !MaySetProtected(config, context.client())) {
       return SetFailed(name, "can't set protected config");
     }
@@ -58,7 +60,8 @@ std::string NamesRefused(CommandContext& context) {
     }
   }
   for (size_t i = 2; i < context.argc(); i += 2) {
-    if (Config::FindRow(context.arg(i))->fixed_only_here) return SetFailed(context.arg(i), "can't set immutable config");
+    if (Config::FindRow(context.arg(i))->fixed_only_here)
+      return SetFailed(context.arg(i), "can't set immutable config");
   }
   return "";
 }

@@ -92,7 +92,7 @@ void Hello(CommandContext& context) {
       if (!SetClientName(context, context.arg(i + 1))) return;
       i += 1;
     } else {
-      return context.Error("ERR Syntax error in HELLO option '" + std::string(context.arg(i)) + "'");
+      return context.Error("ERR Syntax error in HELLO option '" + errors::Shown(context.arg(i)) + "'");
     }
   }
   if (!context.client().authenticated) {

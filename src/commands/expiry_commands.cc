@@ -38,7 +38,7 @@ bool ReadConditions(CommandContext& context, Conditions* conditions) {
     } else if (EqualsIgnoreCase(word, "lt")) {
       conditions->lt = true;
     } else {
-      context.Error("ERR Unsupported option " + std::string(word.substr(0, word.find('\0'))));
+      context.Error("ERR Unsupported option " + errors::Shown(word));
       return false;
     }
   }

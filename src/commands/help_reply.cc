@@ -18,7 +18,7 @@ void ReplyHelp(CommandContext& context, std::span<const std::string_view> lines)
 void ReplyUnknownForm(CommandContext& context) {
   constexpr size_t kShownBytesMax = 128;
   context.Error("ERR unknown subcommand or wrong number of arguments for '" +
-                std::string(context.arg(1).substr(0, kShownBytesMax)) + "'. Try " + ToUpper(context.arg(0)) + " HELP.");
+                errors::Shown(context.arg(1), kShownBytesMax) + "'. Try " + ToUpper(context.arg(0)) + " HELP.");
 }
 
 }  // namespace baton

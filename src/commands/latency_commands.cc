@@ -94,7 +94,7 @@ std::string DrawGraph(const LatencyMonitor::Event& event, int64_t now_seconds) {
 void LatencyGraph(CommandContext& context) {
   const LatencyMonitor::Event* event = context.host().latency_monitor().Find(context.arg(2));
   if (event == nullptr) {
-    return context.Error("ERR No samples available for event '" + std::string(context.arg(2)) + "'");
+    return context.Error("ERR No samples available for event '" + errors::Shown(context.arg(2)) + "'");
   }
   int64_t high = event->samples.front().duration_ms, low = high;
   for (const auto& sample : event->samples) {

@@ -5,20 +5,15 @@
 namespace baton::errors {
 namespace {
 
-// Redis prints client words through "%.128s": at most 128 bytes, and nothing behind a zero byte.
-constexpr size_t kWordBytesMax = 128;
+constexpr size_t kWordBytesMax = 128;  // of names and arguments of commands that are not known
 
-std::string_view Shown(std::string_view word, size_t bytes_max) {
-  return word.substr(0, word.find('\0')).substr(0, bytes_max);
-}
-
-std::string Quoted(std::string_view word, size_t bytes_max) {
-  std::string quoted = "'";
-  quoted += Shown(word, bytes_max);
-  return quoted + "'";
-}
+std::string Quoted(std::string_view word, size_t bytes_max) { return "'" + Shown(word, bytes_max) + "'"; }
 
 }  // namespace
+
+std::string Shown(std::string_view word, size_t bytes_max) {
+  return std::string(word.substr(0, word.find('\0')).substr(0, bytes_max));
+}
 
 std::string UnknownCommand(std::string_view name, const std::string_view* arguments, size_t count) {
   std::string shown;

@@ -21,6 +21,9 @@ inline constexpr std::string_view kLoading = "LOADING Redis is loading the datas
 inline constexpr std::string_view kOom = "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
 
+// A client's word as Redis prints it in an error: nothing behind a zero byte, and at most `bytes_max` bytes.
+std::string Shown(std::string_view word, size_t bytes_max = std::string_view::npos);
+
 std::string UnknownCommand(std::string_view name, const std::string_view* arguments, size_t count);
 std::string UnknownSubcommand(std::string_view container, std::string_view subcommand);  // "... Try X HELP."
 std::string WrongArity(std::string_view lower_case_name);  // "client|kill" for subcommands

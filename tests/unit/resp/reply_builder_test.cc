@@ -126,6 +126,13 @@ TEST(ReplyErrors, NameAnUnknownCommandAsRedisDoes) {
   EXPECT_EQ(unknown("foo", {a120, "bcdef", "c"}), begin + "'" + a120 + "' 'bcdef' ");
 }
 
+TEST(ReplyErrors, ShowAWordUpToItsZeroByte) {
+  EXPECT_EQ(errors::Shown(std::string_view("a\0b", 3)), "a");
+  EXPECT_EQ(errors::Shown(std::string_view("\0b", 2)), "");
+  EXPECT_EQ(errors::Shown("abc"), "abc");
+  EXPECT_EQ(errors::Shown("abc", 2), "ab");
+}
+
 TEST(ReplyErrors, NameAnUnknownSubcommandAndAWrongArityAsRedisDoes) {
   EXPECT_EQ(errors::UnknownSubcommand("client", "foo"), "ERR unknown subcommand 'foo'. Try CLIENT HELP.");
   EXPECT_EQ(errors::UnknownSubcommand("client", std::string(150, 'x')),
