@@ -1,8 +1,9 @@
 #include "commands/list_support.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 
-#include "base/numbers.h"
 #include "base/text.h"
 
 namespace baton {
@@ -98,10 +99,11 @@ Attempt MultiPop::PopFrom(CommandContext& context, size_t key_index) const {
 }
 
 int MultiPop::FindKeys(std::span<const std::string_view> argv, size_t numkeys_index, int* positions, int max) {
-  int64_t numkeys;
-  if (numkeys_index >= argv.size() || !ParseInt64(argv[numkeys_index], &numkeys)) return -1;
+  if (numkeys_index >= argv.size()) return -1;
+  // For naming the keys Redis reads the number with atoi: as far as it is one, cut to 32 bits.
+  auto numkeys = static_cast<int>(std::strtol(std::string(argv[numkeys_index]).c_str(), nullptr, 10));
   if (numkeys <= 0 || numkeys > static_cast<int64_t>(argv.size() - numkeys_index - 1)) return -1;
-  int written = static_cast<int>(std::min<int64_t>(numkeys, max));
+  int written = std::min(numkeys, max);
   for (int k = 0; k < written; ++k) positions[k] = static_cast<int>(numkeys_index) + 1 + k;
   return written;
 }

@@ -234,6 +234,20 @@ TEST(Command, GetKeysFindsTheKeysOfARequest) {
   });
 }
 
+TEST(Command, GetKeysReadsANumberOfKeysAsFarAsItIsOne) {
+  const Bytes invalid = "-ERR Invalid arguments specified for command\r\n";
+  Converse({
+      {"a", "COMMAND GETKEYS lmpop +1 a left", Bulks({"a"})},
+      {"a", "COMMAND GETKEYS lmpop 1.5 a left", Bulks({"a"})},
+      {"a", "COMMAND GETKEYS lmpop \" 01x\" a left", Bulks({"a"})},
+      {"a", "COMMAND GETKEYS lmpop 4294967297 a left", Bulks({"a"})},
+      {"a", "COMMAND GETKEYS lmpop 4294967296 a left", invalid},
+      {"a", "COMMAND GETKEYS lmpop 18446744073709551617 a left", invalid},
+      {"a", "COMMAND GETKEYS lmpop -1 a left", invalid},
+      {"a", "COMMAND GETKEYS lmpop \"\" a left", invalid},
+  });
+}
+
 TEST(Command, GetKeysRefusesInRedissWords) {
   Converse({
       {"a", "COMMAND GETKEYS nosuch a", "-ERR Invalid command specified\r\n"},
