@@ -110,10 +110,10 @@ void ClientSetInfo(CommandContext& context) {
                            : EqualsIgnoreCase(context.arg(2), "lib-ver") ? &context.client().lib_version
                                                                          : nullptr;
   if (attribute == nullptr) {
-    return context.Error("ERR Unrecognized option '" + std::string(context.arg(2)) + "'");
+    return context.Error("ERR Unrecognized option '" + errors::Shown(context.arg(2)) + "'");
   }
   if (!IsClientAttribute(context.arg(3))) {
-    return context.Error("ERR " + std::string(context.arg(2)) +
+    return context.Error("ERR " + errors::Shown(context.arg(2)) +
                          " cannot contain spaces, newlines or special characters.");
   }
   *attribute = context.arg(3);
@@ -144,15 +144,14 @@ void ClientNoTouch(CommandContext& context) {
 
 // OFF and SKIP have no reply of their own; the server drops those of the commands that follow.
 void ClientReply(CommandContext& context) {
-  using ReplyMode = ClientState::ReplyMode;
-  ReplyMode& mode = context.client().reply_mode;
+  ClientState& client = context.client();
   if (EqualsIgnoreCase(context.arg(2), "on")) {
-    mode = ReplyMode::kOn;
+    client.replies_off = client.reply_skipped = false;  // a SKIP before it in the same transaction still holds
     context.reply().Ok();
   } else if (EqualsIgnoreCase(context.arg(2), "off")) {
-    mode = ReplyMode::kOff;
+    client.replies_off = true;
   } else if (EqualsIgnoreCase(context.arg(2), "skip")) {
-    if (mode != ReplyMode::kOff) mode = ReplyMode::kSkipNext;
+    if (!client.replies_off) client.next_reply_skipped = true;
   } else {
     context.Error(errors::kSyntax);
   }

@@ -48,8 +48,9 @@ struct ClientState {
   std::vector<WatchedKey> watched;
   bool watch_dirty = false;                // set by the server when a watched key was changed
 
-  // CLIENT REPLY
-  enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkip } reply_mode = ReplyMode::kOn;
+  // CLIENT REPLY: from here on, for this command, for the next command.
+  bool replies_off = false, reply_skipped = false, next_reply_skipped = false;
+  bool wants_replies() const { return !replies_off && !reply_skipped; }
 
   uint64_t last_write_position = 0;        // log position of the newest change this connection made; set by the server
 

@@ -1,6 +1,7 @@
 // One request, from bytes to an answer: find the row, refuse or queue or run it, commit, stamp the reply.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -76,7 +77,8 @@ bool Server::MayRun(const Session& session) const {
   return !session.blocked && !session.stalled && !session.close_after_reply && !session.killed && !session.ended;
 }
 
-// Executes whole requests until the bytes end, or until the session may not go on. Returns how many bytes are done with.
+// Executes whole requests until the bytes end, or until the session may not go on. Returns how many bytes are done
+// with.
 size_t Server::RunRequests(Session& session, std::string_view bytes) {
   size_t used = 0;
   command_started_ns_ = parts_.clock.StopwatchNs();
@@ -111,7 +113,8 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
   if (row == nullptr) {
     if (EqualsIgnoreCase(argv[0], "post") || EqualsIgnoreCase(argv[0], "host:")) {
       // A browser was made to talk to us (cross-protocol scripting): not one of its lines may be taken for a command.
-      parts_.logger.Warning("client addr=%s speaks HTTP; closing, as this looks like an attack", session.address.c_str());
+      parts_.logger.Warning("client addr=%s speaks HTTP; closing, as this looks like an attack",
+                            session.address.c_str());
       EndSession(session);
       return Verdict::kDone;
     }
@@ -174,8 +177,7 @@ std::string_view Server::Refusal(const Session& session, const CommandRow& row, 
   if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if (reach.grows) {
-    if (settings_.maxmemory_bytes > 0 &&
-        keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
+    if (settings_.maxmemory_bytes > 0 && keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
       return errors::kOom;
     }
     if (!loading_) {
@@ -186,7 +188,8 @@ std::string_view Server::Refusal(const Session& session, const CommandRow& row, 
   return {};
 }
 
-// Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up unread.
+// Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up
+// unread.
 bool Server::MustStall(const Session& session, Reach reach) const {
   if (!loading_ && reach.writes && log_->congested()) return true;
   if (pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_) {
@@ -225,7 +228,8 @@ void Server::Account(const Session& session, const CommandRow& row, const std::v
     latency_monitor_.Add((row.flags & kFast) != 0 ? "fast-command" : "command", parts_.clock.UnixUs() / 1'000'000,
                          took_ns / 1'000'000);
   }
-  if (!error.empty()) [[unlikely]] CountError(&row, error, false);
+  if (!error.empty()) [[unlikely]]
+    CountError(&row, error, false);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
     slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
@@ -233,8 +237,8 @@ void Server::Account(const Session& session, const CommandRow& row, const std::v
   }
 }
 
-// Runs when nothing of a command is left to do but its consequences. A batch that is open ends here, so that a command, or
-// a whole EXEC, stands or falls together.
+// Runs when nothing of a command is left to do but its consequences. A batch that is open ends here, so that a command,
+// or a whole EXEC, stands or falls together.
 void Server::EndCommand() {
   if (in_batch_) {
     log_->EndBatch();
@@ -261,18 +265,25 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
 
 void Server::ExecuteQueued(CommandContext& context) {
   auto& session = static_cast<Session&>(context.client());
+  bool killed = false;  // a client that killed itself hears nothing behind that reply
+  auto end_reply = [&](uint64_t start_offset) {
+    if (killed || !session.wants_replies()) session.output().TruncateTo(start_offset);
+    killed = session.close_after_reply;
+  };
+  uint64_t start = session.output().end_offset();
   context.reply().Array(static_cast<int64_t>(session.queued.size()));
-  uint64_t killed_offset = UINT64_MAX;  // a client that killed itself hears nothing behind that reply
+  end_reply(start);
   for (const auto& request : session.queued) {  // nothing that can be queued touches the queue
+    start = session.output().end_offset();
     ReplyBuilder reply(session.output(), session.protocol);
     CommandContext inner(*this, session, *request->row, request->argv, reply);
     inner.set_may_block(false);
     request->row->handler(inner);
     Account(session, *request->row, request->argv, reply.first_error());
     context.WaitFor(inner.reply_position());
-    if (session.close_after_reply) killed_offset = std::min(killed_offset, session.output().end_offset());
+    end_reply(start);
   }
-  if (killed_offset != UINT64_MAX) session.output().TruncateTo(killed_offset);
+  session.settled_offset = session.output().end_offset();
   session.queued.clear();
   session.in_multi = false;
 }
@@ -306,10 +317,10 @@ void Server::CountError(const CommandRow* row, std::string_view error, bool reje
 // The reply from `start_offset` on is whole: drop it (CLIENT REPLY), or stamp it and remember to send it.
 void Server::Answered(Session& session, uint64_t start_offset, uint64_t position) {
   // A client that is parked has got no answer yet: what CLIENT REPLY SKIP skips is still to come.
-  if (session.reply_mode != ClientState::ReplyMode::kOn && !session.blocked) [[unlikely]] {
-    session.output().TruncateTo(start_offset);
-    if (session.reply_mode == ClientState::ReplyMode::kSkip) session.reply_mode = ClientState::ReplyMode::kOn;
-    if (session.reply_mode == ClientState::ReplyMode::kSkipNext) session.reply_mode = ClientState::ReplyMode::kSkip;
+  if (!session.blocked) {
+    if (!session.wants_replies()) [[unlikely]]
+      session.output().TruncateTo(std::max(start_offset, session.settled_offset));
+    session.reply_skipped = std::exchange(session.next_reply_skipped, false);
   }
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
   if (settings_.output_hard_limit > 0) CheckOutputLimit(session);

@@ -56,7 +56,7 @@ void Server::ResetConnection(ClientState& client) {
   client.protocol = 2;
   client.name.clear();
   client.no_touch = false;  // no_evict stays, as in Redis
-  client.reply_mode = ClientState::ReplyMode::kOn;
+  client.replies_off = client.next_reply_skipped = false;  // RESET itself may be what is to be skipped
   client.authenticated = !settings_.needs_password;
 }
 

@@ -83,6 +83,7 @@ class Session : public ClientState {
   void Sent(size_t bytes) { output_.Consume(bytes); }
 
   int64_t held_since_ns = 0;      // when the oldest held reply was answered
+  uint64_t settled_offset = 0;    // what stands before it in the output was kept though CLIENT REPLY is off by now
   bool in_gate = false;           // the server's list of sessions with held replies names it
   bool in_writable = false;       // the server's list of sessions to send names it
   bool in_resumed = false;        // the server's list of sessions with input to run names it

@@ -241,6 +241,17 @@ TEST(Client, NoEvictAndNoTouchAreOnOrOff) {
   EXPECT_EQ(Field(a.Send("CLIENT INFO"), "flags"), "N");
 }
 
+TEST(Errors, RepeatAWordUpToItsZeroByte) {
+  Converse({
+      {"a", "CLIENT KILL TYPE \"a\\x00b\"", "-ERR Unknown client type 'a'\r\n"},
+      {"a", "CLIENT LIST TYPE \"a\\x00b\"", "-ERR Unknown client type 'a'\r\n"},
+      {"a", "CLIENT KILL USER \"a\\x00b\"", "-ERR No such user 'a'\r\n"},
+      {"a", "HELLO 3 \"a\\x00b\"", "-ERR Syntax error in HELLO option 'a'\r\n"},
+      {"a", "LATENCY GRAPH \"a\\x00b\"", "-ERR No samples available for event 'a'\r\n"},
+      {"a", "CONFIG SET \"a\\x00b\" 1", "-ERR Unknown option or number of arguments for CONFIG SET - 'a'\r\n"},
+  });
+}
+
 TEST(ClientReply, OffSkipAndOn) {
   Converse({
       {"a", "CLIENT REPLY on", "+OK\r\n"},
@@ -260,6 +271,53 @@ TEST(ClientReply, OffSkipAndOn) {
       {"a", "PING", ""},
       {"a", "CLIENT REPLY ON", "+OK\r\n"},
       {"a", "LRANGE q 0 -1", Bulks({"v"})},
+  });
+}
+
+TEST(ClientReply, OffInsideATransactionSilencesWhatIsBehindIt) {
+  const Bytes queued = "+QUEUED\r\n";
+  Converse({
+      {"a", "MULTI", "+OK\r\n"},
+      {"a", "PING", queued},
+      {"a", "CLIENT REPLY OFF", queued},
+      {"a", "PING", queued},
+      {"a", "CLIENT REPLY ON", queued},
+      {"a", "PING", queued},
+      {"a", "EXEC", "*5\r\n+PONG\r\n+OK\r\n+PONG\r\n"},
+      {"a", "PING", "+PONG\r\n"},
+      {"a", "MULTI", "+OK\r\n"},
+      {"a", "PING", queued},
+      {"a", "CLIENT REPLY OFF", queued},
+      {"a", "EXEC", "*2\r\n+PONG\r\n"},
+      {"a", "MULTI", ""},
+      {"a", "PING", ""},
+      {"a", "CLIENT REPLY ON", ""},
+      {"a", "PING", ""},
+      {"a", "EXEC", "+OK\r\n+PONG\r\n"},
+  });
+}
+
+TEST(ClientReply, SkipInsideATransactionSkipsWhatFollowsExec) {
+  const Bytes queued = "+QUEUED\r\n";
+  Converse({
+      {"a", "MULTI", "+OK\r\n"},
+      {"a", "CLIENT REPLY SKIP", queued},
+      {"a", "CLIENT REPLY ON", queued},
+      {"a", "PING", queued},
+      {"a", "EXEC", "*3\r\n+OK\r\n+PONG\r\n"},
+      {"a", "PING", ""},
+      {"a", "PING", "+PONG\r\n"},
+  });
+}
+
+TEST(ClientReply, SkipSkipsTheReplyToReset) {
+  Converse({
+      {"a", "CLIENT REPLY SKIP", ""},
+      {"a", "RESET", ""},
+      {"a", "PING", "+PONG\r\n"},
+      {"a", "CLIENT REPLY OFF", ""},
+      {"a", "RESET", "+RESET\r\n"},
+      {"a", "PING", "+PONG\r\n"},
   });
 }
 
