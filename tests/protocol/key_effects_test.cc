@@ -282,7 +282,7 @@ TEST(KeyEffectsAfterRestart, EverythingIsThereAgain) {
     ManualClock clock;
     std::string before;
     {
-      TestServer server(disk, clock, {}, seed);
+      TestServer server(disk, clock, std::vector<std::string>(), seed);
       auto client = std::make_unique<TestClient>(server);
       for (int step = 0; step < 300; ++step) {
         std::vector<std::string> requests = {
@@ -322,7 +322,7 @@ TEST(KeyEffectsAfterRestart, EverythingIsThereAgain) {
       server.Kill();
     }
     disk.Kill();
-    TestServer server(disk, clock, {}, seed + 1000);
+    TestServer server(disk, clock, std::vector<std::string>(), seed + 1000);
     ASSERT_TRUE(server.report().ok()) << server.report().status().message();
     TestClient client(server);
     EXPECT_EQ(Seen(client), before);
