@@ -70,7 +70,7 @@ ROWS = [
     Row("randomkey", 1, "", "some_key"),
     Row("object encoding", 2, "key"),
     # Redis shares small numbers, but not copied ones, and counts the words of a queued SET until EXEC is over.
-    Row("object refcount", 1, "key", "shape"),
+    Row("object refcount", 1, "key", "refcount"),
     Row("object idletime", 1, "key", "near"),
     Row("object freq", 0.5, "key"),
     Row("object help", 0.1, "", "help"),
@@ -205,6 +205,7 @@ ROWS = [
     Row("readonly", 0.1),
     Row("readwrite", 0.1),
     Row("asking", 0.1),
+    Row("cluster", 0.1, "(INFO | SLOTS | NODES | MYID | KEYSLOT key)", spoil=False),
     Row("latency latest", 0.1, "", "shape"),
     Row("latency history", 0.1, "word"),
     Row("latency reset", 0.1, "[word]", "shape"),

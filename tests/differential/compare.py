@@ -90,10 +90,16 @@ def hello(redis, baton, asked):
     return None if redis == baton else f"{redis} and {baton}"
 
 
+def refcount(redis, baton, asked):
+    return None if redis > 0 and baton > 0 else "not the number of references to a value"
+
+
 def client_fields(line):
     fields = dict(word.split("=", 1) for word in line.decode("latin-1").strip().split(" ") if "=" in word)
     # "u": served a moment ago, in the same turn of the loop.
     fields["flags"] = fields.get("flags", "").replace("u", "") or "N"
+    # A container that is not here has no subcommands.
+    fields["cmd"] = re.sub(r"^cluster\|.*", "cluster", fields.get("cmd", ""))
     return fields
 
 
@@ -178,6 +184,7 @@ def info(redis, baton, asked):
 CLASSES = {
     "near": near,
     "unordered": unordered,
+    "refcount": refcount,
     "shape": shape,
     "scan": scan,
     "some_key": some_key,

@@ -1,8 +1,9 @@
 """Two servers that are asked the same questions, connection by connection, and must answer alike.
 
 redis-server is the reference: its replies decide when a command is answered and when a connection waits. Whether a
-connection waits is decided without clocks: once a PING on another connection that was sent later has been answered
-(twice, since the order inside one turn of the server's loop is free), whatever had to come has come.
+connection waits is decided without clocks: once a question on another connection that was sent later has been answered
+(twice, since the order inside one turn of the server's loop is free), whatever had to come has come. The question is
+DBSIZE: Baton answers it when the newest change is safe, so that replies that wait for the disk must have come too.
 """
 
 import select
@@ -149,10 +150,10 @@ class Pair:
         helpers = helpers or self.helpers
         for _ in range(times):
             for helper in helpers:
-                helper.send(b"PING\r\n")
+                helper.send(b"DBSIZE\r\n")
             for helper in helpers:
                 if helper.wait_frame() is None:
-                    raise Difference("PING on another connection is not answered", "PING")
+                    raise Difference("DBSIZE on another connection is not answered", "DBSIZE")
 
     def reset(self):
         """Both servers as they were when they started, apart from counters."""
@@ -311,19 +312,20 @@ class Pair:
         while not baton.closed and time.monotonic() < deadline:
             if not baton.receive(0.5) and not connection.redis.buffer.startswith(baton.buffer):
                 break
-        # A client that ends itself inside EXEC: redis breaks its reply off, and may do so among figures.
-        ends_itself = (
-            connection.pending
-            and connection.pending[0].words[0].upper() == b"EXEC"
-            and (
-                baton.buffer.startswith(connection.redis.buffer)
-                or any(row_of(each).compare != "exact" for each in connection.queued)
-            )
-        )
-        if not baton.closed or (baton.buffer != connection.redis.buffer and not ends_itself):
+        reason = None if baton.closed else "redis closes"
+        if not reason and baton.buffer != connection.redis.buffer:
+            reason = self.match_broken_off(connection)
+        if reason:
             asked = connection.pending[0].text() if connection.pending else ""
-            raise Difference("redis closes", asked, connection.redis.buffer, baton.buffer, connection.index)
+            raise Difference(reason, asked, connection.redis.buffer, baton.buffer, connection.index)
         self.forget(connection)
+
+    def match_broken_off(self, connection):
+        """The last replies before the end. A client that ends itself inside EXEC gets no more than the part up to it."""
+        if not connection.pending or connection.pending[0].words[0].upper() != b"EXEC":
+            return "redis closes"
+        ours, theirs = elements(bytes(connection.redis.buffer)), elements(bytes(connection.baton.buffer))
+        return self.match_elements(connection.queued[: len(ours or ())], ours, theirs)
 
     def poll_waiting(self):
         progress = True
@@ -401,7 +403,9 @@ class Pair:
     def match_transaction(self, connection, queued, frame, other):
         if frame == other:
             return None
-        ours, theirs = elements(frame), elements(other)
+        return self.match_elements(queued, elements(frame), elements(other))
+
+    def match_elements(self, queued, ours, theirs):
         if ours is None or theirs is None or len(ours) != len(theirs) or len(ours) != len(queued):
             return "the replies differ"
         for words, one, another in zip(queued, ours, theirs):
@@ -512,13 +516,15 @@ class Pair:
 
 
 def elements(frame):
-    """The raw frames inside an array frame, or None."""
+    """The raw frames inside an array frame, or None. Of one that breaks off: those that are there."""
     if frame[:1] != b"*" or frame[1:2] == b"-":
         return None
     position = frame.index(b"\r\n") + 2
     found = []
     while position < len(frame):
         end = resp.frame_end(frame, position)
+        if end < 0:
+            return None
         found.append(frame[position:end])
         position = end
     return found

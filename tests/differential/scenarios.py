@@ -298,11 +298,27 @@ def reply_modes(rng):
     return [Close(RAW), *(send(RAW, line) for index, line in enumerate(lines) if index != drop), Close(RAW)]
 
 
+def reply_modes_in_a_transaction(rng):
+    words = ["CLIENT REPLY OFF", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "PING", "GET s:0", "CLIENT REPLY NOSUCH", "ECHO x"]
+    if rng.random() < 0.2:
+        # With OFF, redis would never close the connection: it does so when it has sent something.
+        lines = ["MULTI", *rng.choices(words[1:], k=rng.randint(1, 5))]
+        lines += [(b"CLIENT", b"KILL", b"ID", Placeholder("id", RAW), b"SKIPME", b"no"), "PING", "EXEC"]
+    else:
+        lines = ["CLIENT REPLY " + rng.choice(("ON", "OFF", "SKIP")), "MULTI"]
+        lines += rng.choices([*words, "NOSUCH"], [2, 2, 2, 2, 2, 2, 2, 1], k=rng.randint(2, 7))
+        lines += [rng.choice(("EXEC", "EXEC", "EXEC", "DISCARD", "RESET")), "ECHO y", "ECHO z", "CLIENT REPLY ON"]
+    return [Close(RAW), *(send(RAW, line) for line in lines), Close(RAW)]
+
+
 def paused(rng):
     one, _ = lists(rng, 2)
+    # What is looked at during the pause must not expire by it: redis leaves such a key where it is.
+    settle = send(A, f"EXISTS s:0 {one}")
     if rng.random() < 0.3:
         return [
             *fresh(A, B),
+            settle,
             send(A, "CLIENT PAUSE 25"),
             send(B, f"LPUSH {one} x", "GET s:0"),
             Sleep(60),
@@ -310,6 +326,7 @@ def paused(rng):
         ]
     return [
         *fresh(A, B, P, Q),
+        settle,
         send(A, f"DEL {one}"),
         send(Q, f"BLPOP {one} 0"),
         send(A, "CLIENT PAUSE 100000 WRITE"),
@@ -574,6 +591,7 @@ SCENARIOS = {
     "waiting_across_databases": (waiting_across_databases, 4),
     "databases_are_swapped": (databases_are_swapped, 4),
     "reply_modes": (reply_modes, 2),
+    "reply_modes_in_a_transaction": (reply_modes_in_a_transaction, 4),
     "paused": (paused, 2),
     "password": (password, 2),
     "long_list": (long_list, 6),
