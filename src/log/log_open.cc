@@ -16,6 +16,17 @@ std::string ParentOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// What the operator can do about it, behind what the system says.
+Status WithAdvice(const Status& status) {
+  const char* advice = "";
+  if (status.os_error() == EACCES || status.os_error() == EPERM) {
+    advice = ". The log directory and its files must be writable for the user that runs the server.";
+  } else if (status.os_error() == EROFS) {
+    advice = ". The file system is mounted read-only.";
+  }
+  return Status::Error(status.message() + advice);
+}
+
 }  // namespace
 
 Result<RecoveryReport> Log::Open(ReplayTarget& target) {
@@ -30,6 +41,7 @@ Result<RecoveryReport> Log::Open(ReplayTarget& target) {
     open_ = true;
   } else {
     lock_.reset();
+    return WithAdvice(report.status());
   }
   return report;
 }
@@ -69,7 +81,11 @@ Result<RecoveryReport> Log::OpenLocked(ReplayTarget& target) {
 
 // Afterwards the directory is ours alone and holds a manifest.
 Status Log::PrepareDirectory() {
-  if (Status status = files_.CreateDirectory(names_.directory); !status.ok()) return status;
+  if (Status status = files_.CreateDirectory(names_.directory); !status.ok()) {
+    if (status.os_error() != ENOENT) return status;
+    return Status::Error(status.message() + ". " + ParentOf(names_.directory) +
+                         " does not exist: create it, or name another with `dir`.");
+  }
   // Also when it was there: the process that made it may have been killed before it synced that.
   if (Status status = files_.SyncDirectory(ParentOf(names_.directory)); !status.ok()) return status;
   auto lock = files_.Lock(names_.Path(names_.lock()));
