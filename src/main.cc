@@ -208,6 +208,7 @@ int Main(int argc, char** argv) {
     if (word == "--print-command-table") return std::fputs(CommandTableMarkdown().c_str(), stdout) < 0;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // ulimit -f: the write fails, and the log lives with that
   std::signal(SIGHUP, SIG_IGN);
   Config config;
   std::vector<std::string> notes;
