@@ -26,7 +26,8 @@ FLAGS_tsan := -O1 -fsanitize=thread -DBATON_NO_JEMALLOC
 CXXFLAGS := $(COMMON) $(FLAGS_$(VARIANT))
 LDFLAGS := $(filter -fsanitize=%,$(FLAGS_$(VARIANT))) -pthread
 JEMALLOC := $(if $(findstring BATON_NO_JEMALLOC,$(FLAGS_$(VARIANT))),,-ljemalloc)
-LIBS := -luv $(JEMALLOC)
+ABSL := -labsl_throw_delegate -labsl_raw_logging_internal
+LIBS := -luv $(ABSL) $(JEMALLOC)
 Q := $(if $(V),,@)
 
 # Layers, in the order in which they may include each other; each links with those it names.
@@ -81,7 +82,7 @@ define unit_rule
 UNIT_$(1) := $$(call objects,$$(sort $$(wildcard tests/unit/$(1)/*_test.cc)))
 $(BUILD)/unit_$(1): $$(UNIT_$(1)) $(call layer_objects,$(USES_$(1))) $$(DOUBLES)
 	@echo "link  $$@"
-	$(Q)$(CXX) $(LDFLAGS) -o $$@ $$^ -lgtest_main -lgtest $(JEMALLOC)
+	$(Q)$(CXX) $(LDFLAGS) -o $$@ $$^ -lgtest_main -lgtest $(ABSL) $(JEMALLOC)
 .PHONY: unit-$(1)
 unit-$(1): $(BUILD)/unit_$(1)
 	$$<
@@ -93,17 +94,17 @@ $(foreach layer,$(UNIT_LAYERS),$(eval $(call unit_rule,$(layer))))
 PROTOCOL_OBJECTS := $(call objects,$(sort $(wildcard tests/protocol/*.cc)))
 $(BUILD)/protocol_tests: $(PROTOCOL_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_server))
 	@echo "link  $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(ABSL) $(JEMALLOC)
 
 CRASH_OBJECTS := $(call objects,$(sort $(wildcard tests/crash/*.cc)))
 $(BUILD)/crash_tests: $(CRASH_OBJECTS) $(DOUBLES) $(call layer_objects,$(USES_server))
 	@echo "link  $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(JEMALLOC)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lgtest_main -lgtest $(ABSL) $(JEMALLOC)
 
 # Tools.
 $(BUILD)/baton-check-aof: $(call objects,$(sort $(wildcard tools/check_aof*.cc))) $(call layer_objects,$(USES_server))
 	@echo "link  $@"
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(JEMALLOC)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(ABSL) $(JEMALLOC)
 $(BUILD)/tools/%.o: tools/%.cc
 	@mkdir -p $(@D)
 	@echo "c++   $<"

@@ -49,6 +49,9 @@ class CommandContext {
   // For the few writes that Redis counts as a lookup too (GETSET, GETDEL, GETEX, SET with GET, COPY): Find counts
   // reads only.
   void CountLookup(bool hit);
+  // A search by value has walked over that many elements of the list: it may get an index.
+  void WalkedOver(const KeyRef& key, int64_t walked) { host_.keyspace().WalkedOver(db(), key, walked); }
+
   // For commands that look at the whole keyspace (KEYS, SCAN, DBSIZE ...): the reply waits for the newest change of all.
   void LooksAtEverything() { WaitFor(host_.keyspace().changed_position()); }
 

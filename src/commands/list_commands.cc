@@ -232,17 +232,6 @@ void LPos(CommandContext& context) {
 
 // --- LINSERT LSET LREM LTRIM
 
-// How many elements LREM takes away: those equal to `value`, counted from `side`, at most `limit` of them (0: all).
-// The one place that searches a list by value before it is changed.
-int64_t CountMatches(ListView list, std::string_view value, Side side, uint64_t limit) {
-  auto cursor = side == Side::kLeft ? list.CursorAt(0, Side::kRight) : list.CursorAt(list.size() - 1, Side::kLeft);
-  uint64_t found = 0;
-  for (; cursor.valid(); cursor.Next()) {
-    if (cursor.element() == value && ++found == limit) break;
-  }
-  return static_cast<int64_t>(found);
-}
-
 void LInsert(CommandContext& context) {
   bool before = EqualsIgnoreCase(context.arg(2), "before");
   if (!before && !EqualsIgnoreCase(context.arg(2), "after")) {
@@ -258,7 +247,8 @@ void LInsert(CommandContext& context) {
     return;
   }
   ListView list = entry->list();
-  if (CountMatches(list, context.arg(3), Side::kLeft, 1) == 0) {
+  int64_t walked;
+  if (list.CountEqual(context.arg(3), Side::kLeft, 1, &walked) == 0) {
     context.reply().Integer(-1);
     return;
   }
@@ -297,8 +287,12 @@ void LRem(CommandContext& context) {
   int64_t removed = 0;
   if (entry != nullptr) {
     Side side = count < 0 ? Side::kRight : Side::kLeft;
-    uint64_t limit = count < 0 ? 0 - static_cast<uint64_t>(count) : static_cast<uint64_t>(count);
-    removed = CountMatches(entry->list(), context.arg(3), side, limit);
+    int64_t limit = INT64_MAX;  // also for the one count that has no positive twin
+    if (count > 0) limit = count;
+    if (count < 0 && count != INT64_MIN) limit = -count;
+    int64_t walked;
+    removed = entry->list().CountEqual(context.arg(3), side, limit, &walked);
+    context.WalkedOver(key, walked);
   }
   context.reply().Integer(removed);
   if (removed == 0) return;

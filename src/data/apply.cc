@@ -25,14 +25,6 @@ void AppendPacked(std::string* packed, std::string_view element) {
   PackElement(packed->data() + before, element);
 }
 
-int64_t CountEqual(const ListView& list, std::string_view element) {
-  int64_t count = 0;
-  for (auto cursor = list.CursorAt(0, Side::kRight); cursor.valid(); cursor.Next()) {
-    if (SameBytes(cursor.element(), element)) ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
 ApplyOutcome Keyspace::Apply(const Mutation& mutation, uint64_t position) {
@@ -338,7 +330,8 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
   int64_t removed = 0;
   if (entry->form() == EntryForm::kInlineList) {
     std::string packed;
-    const int64_t equal = CountEqual(entry->list(), m.value);
+    int64_t walked;
+    const int64_t equal = entry->list().CountEqual(m.value, Side::kLeft, INT64_MAX, &walked);
     removed = std::min(equal, limit);
     // The ones that stay among the equal ones are the last from the side where removing begins.
     int64_t skip = from == Side::kLeft ? 0 : equal - removed;
@@ -363,7 +356,10 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
     }
     return ApplyOutcome::kChanged;
   }
-  removed = ListEditor(heap_, entry->list_root()).Remove(from, limit, m.value);
+  ListEditor editor(heap_, entry->list_root());
+  // Nobody waits for a slice while a log is loaded, and a log is full of LREM.
+  if (replaying_ && entry->list_size() > ListEditor::kIndexPays) editor.BuildIndex(hasher_, INT64_MAX);
+  removed = editor.Remove(from, limit, m.value);
   if (removed == 0) return ApplyOutcome::kNothing;
   Changed(*entry);
   if (entry->list_size() == 0) {

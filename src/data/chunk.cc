@@ -1,5 +1,6 @@
 #include "data/chunk.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -23,15 +24,20 @@ size_t Chunk::FullBytes(size_t packed_bytes) {
   return best;
 }
 
-Chunk* Chunk::New(NodeHeap& heap, size_t capacity) {
+size_t Chunk::IndexedBytes(size_t packed_bytes) {
+  return std::min(FullBytes(packed_bytes), RoundToClass(std::max<size_t>(4096, packed_bytes * 32)));
+}
+
+Chunk* Chunk::New(NodeHeap& heap, size_t capacity, uint64_t label) {
   CHECK(capacity <= UINT32_MAX);
   auto* chunk = static_cast<Chunk*>(heap.Allocate(sizeof(Chunk) + capacity));
-  *chunk = {heap.epoch(), static_cast<uint32_t>(capacity), 0, 0, 0};
+  *chunk = {heap.epoch(), static_cast<uint32_t>(capacity), 0, 0, 0, {}};
+  chunk->set_label(label);
   return chunk;
 }
 
 Chunk* Chunk::Copy(NodeHeap& heap, const Chunk& from, size_t capacity, size_t front_gap) {
-  Chunk* chunk = New(heap, capacity);
+  Chunk* chunk = New(heap, capacity, from.label());
   chunk->begin = static_cast<uint32_t>(front_gap);
   chunk->end = chunk->begin + from.used();
   chunk->count = from.count;

@@ -14,24 +14,35 @@ namespace baton {
 //
 //   header | gap | elements [begin, end) | gap
 //
-// The four bytes behind `count` that alignment would leave unused are the place for a chunk's id, when the index for
-// acknowledging by value comes.
+// Its label says where in its list it stands: labels go up from left to right, with gaps for those that come between. A
+// clone and a successor of another size keep it.
 struct Chunk {
   uint32_t epoch;
   uint32_t capacity;  // of bytes()
   uint32_t begin;
   uint32_t end;
   uint32_t count;
+  uint32_t label_halves[2];  // alignment of 4 keeps the header short
+
+  static constexpr uint64_t kFirstLabel = uint64_t{1} << 63;
+  static constexpr uint64_t kLabelGap = uint64_t{1} << 32;
+  uint64_t label() const { return uint64_t{label_halves[1]} << 32 | label_halves[0]; }
+  void set_label(uint64_t label) {
+    label_halves[0] = static_cast<uint32_t>(label);
+    label_halves[1] = static_cast<uint32_t>(label >> 32);
+  }
 
   // The bytes that a chunk takes when it has grown up, for a list whose elements are like one of `packed_bytes`: large
-  // enough that the 20 bytes of header, the allocator's and the tree's share, and the rest that fits no element stay
+  // enough that the 28 bytes of header, the allocator's and the tree's share, and the rest that fits no element stay
   // under a byte for each small element; small enough that cloning one after a snapshot takes microseconds.
   static size_t FullBytes(size_t packed_bytes);
+  // The same for a list with an index by value: elements are found and taken away within a chunk, so it holds few.
+  static size_t IndexedBytes(size_t packed_bytes);
   // An element whose packed form is larger stands alone in a chunk of its own size.
   static constexpr size_t kAloneBytes = 16 * 1024;
   static constexpr size_t kFullBytesMax = 64 * 1024;
 
-  static Chunk* New(NodeHeap& heap, size_t capacity);
+  static Chunk* New(NodeHeap& heap, size_t capacity, uint64_t label);
   // A chunk of `capacity` with the elements of `from`, `front_gap` bytes from the front.
   static Chunk* Copy(NodeHeap& heap, const Chunk& from, size_t capacity, size_t front_gap);
 
@@ -76,6 +87,6 @@ struct Chunk {
   }
   bool Contains(std::string_view view) const { return Overlaps(view, this, sizeof(Chunk) + capacity); }
 };
-static_assert(sizeof(Chunk) == 20);
+static_assert(sizeof(Chunk) == 28);
 
 }  // namespace baton

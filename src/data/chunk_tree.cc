@@ -1,5 +1,6 @@
 #include "data/chunk_tree.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -10,19 +11,28 @@ namespace {
 
 constexpr unsigned kFanout = ChunkTreeNode::kFanout;
 
-void InsertSlot(ChunkTreeNode* node, unsigned slot, void* child, uint64_t count) {
+void InsertSlot(ChunkTreeNode* node, unsigned slot, void* child, uint64_t count, uint64_t label) {
   const unsigned behind = node->size - slot;
+  std::memmove(&node->labels[slot + 1], &node->labels[slot], behind * sizeof(uint64_t));
   std::memmove(&node->children[slot + 1], &node->children[slot], behind * sizeof(void*));
   std::memmove(&node->counts[slot + 1], &node->counts[slot], behind * sizeof(uint64_t));
   node->children[slot] = child;
   node->counts[slot] = count;
+  node->labels[slot] = label;
   ++node->size;
+}
+void InsertSlot(ChunkTreeNode* node, unsigned slot, Chunk* chunk) {
+  InsertSlot(node, slot, chunk, chunk->count, chunk->label());
+}
+void InsertSlot(ChunkTreeNode* node, unsigned slot, ChunkTreeNode* child) {
+  InsertSlot(node, slot, child, child->Sum(), child->labels[0]);
 }
 
 void RemoveSlots(ChunkTreeNode* node, unsigned from, unsigned to) {
   const unsigned behind = node->size - to;
   std::memmove(&node->children[from], &node->children[to], behind * sizeof(void*));
   std::memmove(&node->counts[from], &node->counts[to], behind * sizeof(uint64_t));
+  std::memmove(&node->labels[from], &node->labels[to], behind * sizeof(uint64_t));
   node->size = static_cast<uint16_t>(node->size - (to - from));
 }
 
@@ -30,6 +40,7 @@ void MoveSlots(ChunkTreeNode* to, ChunkTreeNode* from, unsigned first) {
   const unsigned moved = from->size - first;
   std::memcpy(&to->children[to->size], &from->children[first], moved * sizeof(void*));
   std::memcpy(&to->counts[to->size], &from->counts[first], moved * sizeof(uint64_t));
+  std::memcpy(&to->labels[to->size], &from->labels[first], moved * sizeof(uint64_t));
   to->size = static_cast<uint16_t>(to->size + moved);
   from->size = static_cast<uint16_t>(first);
 }
@@ -42,6 +53,12 @@ bool HasRoomAtEnd(const ChunkTreeNode* node, Side side) {
     if (node->height == 0) return false;
     node = node->node(EndSlot(node, side));
   }
+}
+
+// The last slot that begins at or before `label`, or the first.
+unsigned SlotOfLabel(const ChunkTreeNode* node, uint64_t label) {
+  const uint64_t* behind = std::upper_bound(node->labels, node->labels + node->size, label);
+  return behind == node->labels ? 0 : static_cast<unsigned>(behind - node->labels) - 1;
 }
 
 }  // namespace
@@ -73,6 +90,12 @@ Chunk* ChunkTree::Find(const ChunkTreeNode* root, uint64_t index, uint32_t* with
   }
 }
 
+Chunk* ChunkTree::FindLabel(const ChunkTreeNode* root, uint64_t label) {
+  const ChunkTreeNode* node = root;
+  while (node->height > 0) node = node->node(SlotOfLabel(node, label));
+  return node->chunk(SlotOfLabel(node, label));
+}
+
 void ChunkTree::PushEnd(Side side, Chunk* chunk) {
   if (root_ == nullptr) {
     root_ = Spine(0, chunk);
@@ -80,8 +103,8 @@ void ChunkTree::PushEnd(Side side, Chunk* chunk) {
     PushInto(root_, side, chunk);
   } else {
     ChunkTreeNode* top = NewNode(root_->height + 1u);
-    InsertSlot(top, 0, root_, root_->Sum());
-    InsertSlot(top, side == Side::kLeft ? 0 : 1, Spine(root_->height, chunk), chunk->count);
+    InsertSlot(top, 0, root_);
+    InsertSlot(top, side == Side::kLeft ? 0 : 1, Spine(root_->height, chunk));
     root_ = top;
   }
 }
@@ -90,7 +113,7 @@ void ChunkTree::PushInto(ChunkTreeNode*& link, Side side, Chunk* chunk) {
   ChunkTreeNode* node = Writable(link);
   const unsigned end = side == Side::kLeft ? 0 : node->size;
   if (node->height == 0) {
-    InsertSlot(node, end, chunk, chunk->count);
+    InsertSlot(node, end, chunk);
     return;
   }
   const unsigned slot = EndSlot(node, side);
@@ -99,9 +122,10 @@ void ChunkTree::PushInto(ChunkTreeNode*& link, Side side, Chunk* chunk) {
     PushInto(child, side, chunk);
     node->children[slot] = child;
     node->counts[slot] += chunk->count;
+    node->labels[slot] = child->labels[0];
   } else {
     // A new node of one child rather than two halves: what was filled in order stays full.
-    InsertSlot(node, end, Spine(node->height - 1u, chunk), chunk->count);
+    InsertSlot(node, end, Spine(node->height - 1u, chunk));
   }
 }
 
@@ -126,6 +150,8 @@ Chunk* ChunkTree::PopFrom(ChunkTreeNode*& link, Side side) {
   if (child->size == 0) {
     heap_.Retire(NodeKind::kChunkTree, child);
     RemoveSlots(node, slot, slot + 1);
+  } else {
+    node->labels[slot] = child->labels[0];
   }
   return chunk;
 }
@@ -163,60 +189,76 @@ uint64_t ChunkTree::DropFrom(ChunkTreeNode*& link, Side side, uint64_t elements)
     const uint64_t dropped = DropFrom(child, side, left);  // not all of it: its count was larger
     node->children[slot] = child;
     node->counts[slot] -= dropped;
+    node->labels[slot] = child->labels[0];
     left -= dropped;
   }
   return elements - left;
 }
 
-ChunkPath ChunkTree::PathTo(uint64_t index, uint32_t* within) {
+template <typename Choose>
+ChunkPath ChunkTree::WritablePath(const Choose& choose) {
   ChunkPath path;
   ChunkTreeNode* node = Writable(root_);
   for (;;) {
     CHECK(path.depth < ChunkPath::kHeightMax);
-    unsigned slot = 0;
-    while (index >= node->counts[slot]) index -= node->counts[slot++];
+    const unsigned slot = choose(node);
     path.nodes[path.depth] = node;
     path.slots[path.depth] = slot;
-    if (node->height == 0) break;
+    if (node->height == 0) return path;
     ChunkTreeNode* child = node->node(slot);
     node->children[slot] = Writable(child);
     node = child;
     ++path.depth;
   }
+}
+
+ChunkPath ChunkTree::PathTo(uint64_t index, uint32_t* within) {
+  const ChunkPath path = WritablePath([&](const ChunkTreeNode* node) {
+    unsigned slot = 0;
+    while (index >= node->counts[slot]) index -= node->counts[slot++];
+    return slot;
+  });
   *within = static_cast<uint32_t>(index);
   return path;
+}
+
+ChunkPath ChunkTree::PathToLabel(uint64_t label) {
+  return WritablePath([&](const ChunkTreeNode* node) { return SlotOfLabel(node, label); });
 }
 
 void ChunkTree::Replace(const ChunkPath& path, Chunk* chunk) {
   path.leaf()->children[path.slot()] = chunk;
   path.leaf()->counts[path.slot()] = chunk->count;
+  path.leaf()->labels[path.slot()] = chunk->label();
   FixCounts(path, path.depth);
 }
 
 void ChunkTree::InsertAfter(const ChunkPath& path, Chunk* chunk) {
   void* child = chunk;
   uint64_t count = chunk->count;
+  uint64_t label = chunk->label();
   for (unsigned level = path.depth;; --level) {
     ChunkTreeNode* node = path.nodes[level];
     const unsigned slot = path.slots[level] + 1;
     if (node->size < kFanout) {
-      InsertSlot(node, slot, child, count);
+      InsertSlot(node, slot, child, count, label);
       FixCounts(path, level);
       return;
     }
     ChunkTreeNode* right = NewNode(node->height);
     MoveSlots(right, node, kFanout / 2);
     if (slot <= node->size) {
-      InsertSlot(node, slot, child, count);
+      InsertSlot(node, slot, child, count, label);
     } else {
-      InsertSlot(right, slot - node->size, child, count);
+      InsertSlot(right, slot - node->size, child, count, label);
     }
     child = right;
     count = right->Sum();
+    label = right->labels[0];
     if (level == 0) {
       ChunkTreeNode* top = NewNode(node->height + 1u);
-      InsertSlot(top, 0, node, node->Sum());
-      InsertSlot(top, 1, right, count);
+      InsertSlot(top, 0, node);
+      InsertSlot(top, 1, right);
       root_ = top;
       return;
     }
@@ -256,6 +298,7 @@ void ChunkTree::MergeSmall(ChunkTreeNode* parent, unsigned slot) {
   ChunkTreeNode* from = parent->node(left + 1);
   std::memcpy(&into->children[into->size], from->children, from->size * sizeof(void*));
   std::memcpy(&into->counts[into->size], from->counts, from->size * sizeof(uint64_t));
+  std::memcpy(&into->labels[into->size], from->labels, from->size * sizeof(uint64_t));
   into->size = static_cast<uint16_t>(into->size + from->size);
   parent->counts[left] += parent->counts[left + 1];
   heap_.Retire(NodeKind::kChunkTree, from);
@@ -273,7 +316,9 @@ void ChunkTree::Collapse() {
 
 void ChunkTree::FixCounts(const ChunkPath& path, unsigned from_level) {
   for (unsigned level = from_level; level > 0; --level) {
-    path.nodes[level - 1]->counts[path.slots[level - 1]] = path.nodes[level]->Sum();
+    const ChunkTreeNode* child = path.nodes[level];
+    path.nodes[level - 1]->counts[path.slots[level - 1]] = child->Sum();
+    if (child->size > 0) path.nodes[level - 1]->labels[path.slots[level - 1]] = child->labels[0];
   }
 }
 
@@ -295,12 +340,12 @@ ChunkTreeNode* ChunkTree::NewNode(unsigned height) {
 
 // A chain of nodes of one child each, down to `chunk`.
 ChunkTreeNode* ChunkTree::Spine(unsigned height, Chunk* chunk) {
-  void* child = chunk;
-  ChunkTreeNode* node = nullptr;
-  for (unsigned h = 0; h <= height; ++h) {
-    node = NewNode(h);
-    InsertSlot(node, 0, child, chunk->count);
-    child = node;
+  ChunkTreeNode* node = NewNode(0);
+  InsertSlot(node, 0, chunk);
+  for (unsigned h = 1; h <= height; ++h) {
+    ChunkTreeNode* above = NewNode(h);
+    InsertSlot(above, 0, node);
+    node = above;
   }
   return node;
 }
@@ -311,6 +356,7 @@ ChunkTreeNode* ChunkTree::Clone(NodeHeap& heap, const ChunkTreeNode& from) {
   node->height = from.height;
   node->size = from.size;
   std::memcpy(node->counts, from.counts, from.size * sizeof(uint64_t));
+  std::memcpy(node->labels, from.labels, from.size * sizeof(uint64_t));
   std::memcpy(node->children, from.children, from.size * sizeof(void*));
   return node;
 }

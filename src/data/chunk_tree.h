@@ -9,22 +9,24 @@
 namespace baton {
 
 // A node of the tree between a list's two end chunks: a B+tree of chunks that knows how many elements are below each
-// child. It is relaxed: any node may hold from one to kFanout children, so both ends grow and shrink without
-// rebalancing and nodes that were filled in order stay full. All leaves have the same height (0). No upward pointers.
+// child, and where in the order of labels each begins. It is relaxed: any node may hold from one to kFanout children,
+// so both ends grow and shrink without rebalancing and nodes that were filled in order stay full. All leaves have the
+// same height (0). No upward pointers.
 struct ChunkTreeNode {
-  static constexpr unsigned kFanout = 63;  // makes 1,016 bytes
+  static constexpr unsigned kFanout = 63;  // makes 1,520 bytes
 
   uint32_t epoch;
   uint16_t height;  // 0: children are chunks
   uint16_t size;
   uint64_t counts[kFanout];  // elements below each child
+  uint64_t labels[kFanout];  // of the first chunk below each child
   void* children[kFanout];
 
   ChunkTreeNode* node(unsigned slot) const { return static_cast<ChunkTreeNode*>(children[slot]); }
   Chunk* chunk(unsigned slot) const { return static_cast<Chunk*>(children[slot]); }
   uint64_t Sum() const;
 };
-static_assert(sizeof(ChunkTreeNode) == 1016);
+static_assert(sizeof(ChunkTreeNode) == 1520);
 
 // Where a chunk stands, every node on the way writable.
 struct ChunkPath {
@@ -46,6 +48,8 @@ class ChunkTree {
 
   // The chunk that holds element `index`, and *within, its place in there.
   static Chunk* Find(const ChunkTreeNode* root, uint64_t index, uint32_t* within);
+  // The chunk with that label, or the last one before it; the tree begins at or before it.
+  static Chunk* FindLabel(const ChunkTreeNode* root, uint64_t label);
 
   void PushEnd(Side side, Chunk* chunk);
   // The chunk at that end, which is the caller's from now on. The tree is not empty.
@@ -55,6 +59,7 @@ class ChunkTree {
 
   // Makes the way to element `index` writable (not the chunk itself).
   ChunkPath PathTo(uint64_t index, uint32_t* within);
+  ChunkPath PathToLabel(uint64_t label);
   // The chunk in that place has been replaced, or its count changed. The old one is the caller's.
   void Replace(const ChunkPath& path, Chunk* chunk);
   // Puts a chunk behind the one in that place. The path is void afterwards.
@@ -72,6 +77,9 @@ class ChunkTree {
   void PushInto(ChunkTreeNode*& link, Side side, Chunk* chunk);
   Chunk* PopFrom(ChunkTreeNode*& link, Side side);
   uint64_t DropFrom(ChunkTreeNode*& link, Side side, uint64_t elements);
+  // Goes down from the root; at each node `choose` says which slot.
+  template <typename Choose>
+  ChunkPath WritablePath(const Choose& choose);
   void FixCounts(const ChunkPath& path, unsigned from_level);
   void MergeSmall(ChunkTreeNode* parent, unsigned slot);
   void Collapse();

@@ -4,6 +4,7 @@
 #include <queue>
 
 #include "base/check.h"
+#include "data/list_editor.h"
 
 namespace baton {
 
@@ -13,6 +14,10 @@ namespace {
 constexpr size_t kTrieBytesPerKey = 12;
 // A list is measured by this many chunks of its middle, and the rest is reckoned from them.
 constexpr int kChunksMeasured = 64;
+// A slice of well under a millisecond.
+constexpr int64_t kIndexedPerSlice = 1000;
+// More lists than this wait until another search finds them slow.
+constexpr size_t kUnindexedMax = 64;
 
 }  // namespace
 
@@ -89,6 +94,29 @@ bool Keyspace::FreeSome(size_t budget) {
   return heap_.FreeSome(budget) || !dropped_expiries_.empty();
 }
 
+void Keyspace::WalkedOver(uint32_t db, const KeyRef& key, int64_t walked) {
+  if (walked <= ListEditor::kIndexPays || unindexed_.size() == kUnindexedMax) return;
+  const auto same = [&](const ListName& list) { return list.db == db && list.key == key.name; };
+  if (std::none_of(unindexed_.begin(), unindexed_.end(), same)) unindexed_.push_back({db, std::string(key.name)});
+}
+
+bool Keyspace::BuildSomeIndex() {
+  if (unindexed_.empty()) return false;
+  const ListName& list = unindexed_.back();
+  const KeyRef key = Ref(list.key);
+  Database& db = databases_[list.db];
+  // It may have gone meanwhile, or be another value.
+  Entry* entry = db.keys.Find(key);
+  bool done = entry == nullptr || entry->form() != EntryForm::kListTree;
+  if (!done) {
+    entry = Writable(db, key, entry);
+    done = ListEditor(heap_, entry->list_root()).BuildIndex(hasher_, kIndexedPerSlice);
+    heap_.EndChange();
+  }
+  if (done) unindexed_.pop_back();
+  return !unindexed_.empty();
+}
+
 std::unique_ptr<Snapshot> Keyspace::TakeSnapshot() {
   std::vector<Snapshot::Database> roots;
   roots.reserve(databases_.size());
@@ -114,6 +142,7 @@ size_t Keyspace::MemoryUsage(const Entry& entry) const {
     bytes += root.ends[1]->allocated_bytes();
     in_middle -= root.ends[1]->count;
   }
+  if (root.index != nullptr) bytes += root.index->allocated_bytes();
   if (root.middle == nullptr) return bytes;
   int64_t index = root.ends[0]->count;
   int64_t measured = 0;

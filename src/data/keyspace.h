@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,6 +68,12 @@ class Keyspace {
 
   // What is removed is freed in slices. Frees about `budget` nodes; true when something is left.
   bool FreeSome(size_t budget);
+
+  // A search by value has walked over `walked` elements of this list: when an index pays, it is built, in slices.
+  // No mutation: nobody sees it but by the time that LREM takes.
+  void WalkedOver(uint32_t db, const KeyRef& key, int64_t walked);
+  // The next slice; true when something is left.
+  bool BuildSomeIndex();
 
   // Everything as it is now, for a reader on another thread. O(databases). See Snapshot.
   std::unique_ptr<Snapshot> TakeSnapshot();
@@ -146,6 +153,11 @@ class Keyspace {
   KeyHasher hasher_;
   NodeHeap heap_;
   std::vector<Database> databases_;
+  struct ListName {
+    uint32_t db;
+    std::string key;
+  };
+  std::vector<ListName> unindexed_;           // lists whose index is to be built
   std::vector<ExpiryHeap> dropped_expiries_;  // of flushed databases, to be freed in slices
   uint64_t position_ = 0;                     // of the mutation being applied
   uint64_t changed_position_ = 0;

@@ -23,6 +23,7 @@ void RetireValue(NodeHeap& heap, Entry& entry) {
   heap.Retire(NodeKind::kChunk, root.ends[0]);
   if (!root.single()) heap.Retire(NodeKind::kChunk, root.ends[1]);
   if (root.middle != nullptr) heap.RetireTree(NodeKind::kChunkTree, root.middle);
+  if (root.index != nullptr) heap.RetireTree(NodeKind::kListIndex, root.index);
 }
 
 }  // namespace
@@ -100,6 +101,7 @@ Entry* Keyspace::DeepCopy(const Entry& from, std::string_view name) {
     root.ends[1] =
         old.single() ? root.ends[0] : Chunk::Copy(heap_, *old.ends[1], old.ends[1]->capacity, old.ends[1]->begin);
     if (old.middle != nullptr) root.middle = ChunkTree::CloneAll(heap_, *old.middle);
+    root.index = nullptr;
   }
   entry->Touch(now_seconds_);
   return entry;
@@ -246,6 +248,7 @@ void Keyspace::Settle(Database& db, const KeyRef& key, Entry* entry) {
     ListEditor editor(heap_, entry->list_root());
     if (!editor.IsShort()) [[likely]]
       return editor.Tidy();
+    editor.DropIndex();
     Chunk* chunk = entry->list_root().ends[0];
     Entry* shorter =
         Entry::Remake(heap_, *entry, entry->key(), entry->expiry(), EntryForm::kInlineList, 2 + chunk->used());

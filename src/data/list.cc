@@ -1,5 +1,6 @@
 #include "data/list.h"
 
+#include "data/list_index.h"
 #include "data/list_root.h"
 #include "data/packed.h"
 
@@ -15,6 +16,36 @@ std::string_view ListView::At(int64_t index) const {
   uint32_t within;
   const Run run = RunOf(index, &within);
   return ElementOf(run.begin, run.end, run.count, within);
+}
+
+int64_t ListView::CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const {
+  *walked = 0;
+  int64_t found = 0;
+  if (root_ == nullptr || root_->index == nullptr || !root_->index->complete()) {
+    auto cursor = CursorAt(from == Side::kLeft ? 0 : size() - 1, Other(from));
+    for (; cursor.valid() && found < limit; cursor.Next()) {
+      ++*walked;
+      if (SameBytes(cursor.element(), value)) ++found;
+    }
+    return found;
+  }
+  ListIndex& index = *root_->index;
+  index.WasAsked();
+  const uint64_t hash = index.Hash(value);
+  uint64_t behind = from == Side::kLeft ? ListIndex::kBeforeAll : ListIndex::kBehindAll;
+  while (found < limit) {
+    const std::optional<uint64_t> label = index.Next(hash, from, behind);
+    if (!label) break;
+    behind = *label;
+    const Chunk& chunk = *root_->FindLabel(behind);
+    const char* at = chunk.first();
+    for (uint32_t i = 0; i < chunk.count && found < limit; ++i) {
+      const std::string_view element = ElementAt(at);
+      if (SameBytes(element, value)) ++found;
+      at = PackedEnd(element);
+    }
+  }
+  return found;
 }
 
 ListView::Cursor ListView::CursorAt(int64_t index, Side towards) const { return Cursor(*this, index, towards); }

@@ -13,10 +13,17 @@ struct ListRoot;
 // it is released). O(1) at both ends, O(log n) elsewhere.
 class ListView {
  public:
+  // For the data layer: others get a list from its entry.
+  explicit ListView(const ListRoot& root) : root_(&root), inline_{nullptr, nullptr, 0} {}
+
   int64_t size() const;  // never 0: an empty list has no entry
   std::string_view Front() const;
   std::string_view Back() const;
   std::string_view At(int64_t index) const;  // 0 <= index < size()
+
+  // How many elements equal `value`: of the first `limit` of them, seen from that side. Through the list's index where
+  // it has one (loop thread only), else by a walk; *walked says over how many elements that went.
+  int64_t CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const;
 
   // Walks from an element towards either end:
   //   for (auto cursor = list.CursorAt(i, Side::kRight); cursor.valid(); cursor.Next()) use(cursor.element());
@@ -33,7 +40,6 @@ class ListView {
     uint32_t count;
   };
 
-  explicit ListView(const ListRoot& root) : root_(&root), inline_{nullptr, nullptr, 0} {}
   ListView(const char* packed, uint32_t bytes, uint32_t count) : inline_{packed, packed + bytes, count} {}
   // The run that holds element `index`, and *within, its place in there.
   Run RunOf(int64_t index, uint32_t* within) const;

@@ -13,28 +13,25 @@ namespace {
 // Growing starts here.
 constexpr size_t kFirstChunkBytes = 512;
 
-size_t Capacity(size_t allocation) { return RoundToClass(allocation) - sizeof(Chunk); }
-size_t Allocation(const Chunk& chunk) { return sizeof(Chunk) + chunk.capacity; }
+}  // namespace
 
 // An element that stands alone takes its own bytes and no more, so that nothing is ever pushed beside it: a clone
 // would then have to copy it.
-size_t NewChunkCapacity(size_t packed) {
-  return packed > Chunk::kAloneBytes ? packed : Chunk::FullBytes(packed) - sizeof(Chunk);
+size_t ListEditor::NewChunkCapacity(size_t packed) const {
+  return packed > Chunk::kAloneBytes ? packed : FullBytes(packed) - sizeof(Chunk);
 }
-
-}  // namespace
 
 void ListEditor::Begin(std::string_view packed, uint32_t count, size_t room, Side side) {
   const size_t needed = packed.size() + room;
   const size_t capacity =
       room > Chunk::kAloneBytes && count == 0 ? room : Capacity(std::max(kFirstChunkBytes, sizeof(Chunk) + needed));
-  Chunk* chunk = Chunk::New(heap_, capacity);
+  Chunk* chunk = Chunk::New(heap_, capacity, Chunk::kFirstLabel);
   const size_t spare = capacity - packed.size();
   chunk->begin = static_cast<uint32_t>(side == Side::kLeft ? spare : 0);
   chunk->end = chunk->begin + static_cast<uint32_t>(packed.size());
   chunk->count = count;
   if (!packed.empty()) std::memcpy(chunk->bytes() + chunk->begin, packed.data(), packed.size());
-  root_ = {count, {chunk, chunk}, nullptr};
+  root_ = {count, {chunk, chunk}, nullptr, nullptr};
 }
 
 // The end chunk can't take an element of `packed` bytes as it is. Nothing that it holds is moved in place: the element
@@ -55,14 +52,14 @@ Chunk* ListEditor::MakeRoom(Side side, size_t packed) {
   } else if (fits && total <= chunk->capacity / 4 * 3) {
     capacity = chunk->capacity;  // enough room, but on the other side
   } else {
-    const size_t full = packed > Chunk::kAloneBytes ? Chunk::kFullBytesMax : Chunk::FullBytes(packed);
+    const size_t full = packed > Chunk::kAloneBytes ? Chunk::kFullBytesMax : FullBytes(packed);
     if (sizeof(Chunk) + total <= full && packed <= Chunk::kAloneBytes && Allocation(*chunk) < full) {
       capacity = Capacity(std::min(full, std::max(Allocation(*chunk) * 2, sizeof(Chunk) + total * 4 / 3)));
     }
   }
 
   if (used == 0) {
-    SetEnd(side, Chunk::New(heap_, std::max(NewChunkCapacity(packed), capacity)));
+    SetEnd(side, Chunk::New(heap_, std::max(NewChunkCapacity(packed), capacity), chunk->label()));
     root_.end(side)->Clear(side);
     heap_.Retire(NodeKind::kChunk, chunk);
     return root_.end(side);
@@ -79,7 +76,9 @@ Chunk* ListEditor::MakeRoom(Side side, size_t packed) {
   }
 
   // The chunk moves into the middle, without the room that it won't need there.
-  Chunk* next = Chunk::New(heap_, NewChunkCapacity(packed));
+  const uint64_t label = LabelBeyond(side);
+  chunk = root_.end(side);
+  Chunk* next = Chunk::New(heap_, NewChunkCapacity(packed), label);
   next->Clear(side);
   if (used < chunk->capacity / 4 * 3) {
     Chunk* copy = Chunk::Copy(heap_, *chunk, Capacity(sizeof(Chunk) + used), 0);
@@ -98,6 +97,7 @@ bool ListEditor::PrepareToPop(Side side) {
   Chunk* chunk = root_.end(side);
   if (chunk->count == 1) {
     CHECK(!root_.single());
+    if (root_.index != nullptr) root_.index->Remove(chunk->element(side), chunk->label());
     const bool keep =
         root_.middle != nullptr && heap_.MayChange(chunk->epoch) && Allocation(*chunk) <= Chunk::kFullBytesMax;
     if (keep) {
@@ -143,6 +143,14 @@ void ListEditor::Shrink() {
 
 void ListEditor::Drop(Side side, int64_t elements) {
   CHECK(elements < root_.count);
+  if (root_.index != nullptr) {
+    // Each has to be taken out of the index, too.
+    if (elements <= kIndexPays) {
+      for (; elements > 0; --elements) Pop(side);
+      return;
+    }
+    DropIndex();
+  }
   while (elements > 0) {
     Chunk* chunk = root_.end(side);
     if (elements >= chunk->count) {
@@ -184,6 +192,10 @@ void ListEditor::Set(int64_t index, std::string_view element) {
     Place place = Find(index);
     const std::string_view old = place.chunk->At(place.within);
     if (old.size() == element.size() && heap_.MayChange(place.chunk->epoch)) {
+      if (root_.index != nullptr) {
+        root_.index->Remove(old, place.chunk->label());
+        root_.index->Add(element, place.chunk->label());
+      }
       if (!old.empty()) std::memmove(const_cast<char*>(old.data()), element.data(), element.size());
       return;
     }
@@ -205,7 +217,24 @@ void ListEditor::Insert(int64_t index, std::string_view element) {
   ++root_.count;
 }
 
+void ListEditor::CollectEqual(const Chunk& chunk, Side from, int64_t limit, std::string_view element,
+                              std::vector<std::string_view>* found) {
+  found->clear();
+  if (chunk.count == 0) return;
+  std::string_view at = chunk.element(from);
+  for (uint32_t i = 0;;) {
+    if (SameBytes(at, element)) {
+      found->push_back(at);
+      if (static_cast<int64_t>(found->size()) == limit) break;
+    }
+    if (++i == chunk.count) break;
+    at = from == Side::kLeft ? ElementAt(PackedEnd(at)) : ElementBefore(PackedBegin(at));
+  }
+  if (from == Side::kRight) std::reverse(found->begin(), found->end());
+}
+
 int64_t ListEditor::Remove(Side from, int64_t limit, std::string_view element) {
+  if (root_.index != nullptr && root_.index->complete()) return RemoveIndexed(from, limit, element);
   std::string own;  // the element may be a view into a chunk that is about to be changed
   std::vector<std::string_view> doomed;
   int64_t removed = 0;
@@ -215,23 +244,41 @@ int64_t ListEditor::Remove(Side from, int64_t limit, std::string_view element) {
     uint32_t within;
     const int64_t index = from == Side::kLeft ? seen : root_.count - 1 - seen;
     const Chunk* chunk = root_.Find(index, &within);
-    doomed.clear();
-    std::string_view at = chunk->At(within);
+    CollectEqual(*chunk, from, limit - removed, element, &doomed);
+    // What stays is seen. In a chunk that was joined with one that had been seen, that part is seen twice: there is
+    // nothing in it to find.
     const uint32_t ahead = from == Side::kLeft ? chunk->count - within : within + 1;
-    for (uint32_t i = 0;;) {
-      if (SameBytes(at, element)) {
-        doomed.push_back(at);
-        if (removed + static_cast<int64_t>(doomed.size()) == limit) break;
-      }
-      if (++i == ahead) break;
-      at = from == Side::kLeft ? ElementAt(PackedEnd(at)) : ElementBefore(PackedBegin(at));
-    }
     seen += ahead - static_cast<int64_t>(doomed.size());
     if (doomed.empty()) continue;
     if (own.empty() && chunk->Contains(element)) element = own = std::string(element);
-    if (from == Side::kRight) std::reverse(doomed.begin(), doomed.end());
     removed += static_cast<int64_t>(doomed.size());
     Place place = Find(index);
+    RemoveFromChunk(place, doomed);
+  }
+  return removed;
+}
+
+int64_t ListEditor::RemoveIndexed(Side from, int64_t limit, std::string_view element) {
+  ListIndex& index = *root_.index;
+  index.WasAsked();
+  const uint64_t hash = index.Hash(element);
+  std::string own;
+  std::vector<std::string_view> doomed;
+  int64_t removed = 0;
+  uint64_t behind = from == Side::kLeft ? ListIndex::kBeforeAll : ListIndex::kBehindAll;
+  while (removed < limit) {
+    const std::optional<uint64_t> label = index.Next(hash, from, behind);
+    if (!label) break;
+    const Chunk* chunk = root_.FindLabel(*label);
+    CHECK(chunk->label() == *label);
+    behind = *label;
+    CollectEqual(*chunk, from, limit - removed, element, &doomed);
+    if (doomed.empty()) continue;  // another element of that hash
+    if (own.empty() && chunk->Contains(element)) element = own = std::string(element);
+    removed += static_cast<int64_t>(doomed.size());
+    // The chunk may be joined with the one on its right, and what is there gets its label: look at it again.
+    if (from == Side::kLeft) --behind;
+    Place place = FindLabel(*label);
     RemoveFromChunk(place, doomed);
   }
   return removed;
@@ -257,8 +304,28 @@ ListEditor::Place ListEditor::Find(int64_t index) {
   return place;
 }
 
+ListEditor::Place ListEditor::FindLabel(uint64_t label) {
+  Place place{};
+  if (root_.ends[1]->label() == label) {
+    place.part = Place::kRightEnd;
+    place.chunk = root_.ends[1];
+  } else if (root_.ends[0]->label() == label) {
+    place.part = Place::kLeftEnd;
+    place.chunk = root_.ends[0];
+  } else {
+    place.part = Place::kMiddle;
+    place.path = ChunkTree(heap_, root_.middle).PathToLabel(label);
+    place.chunk = place.path.chunk();
+  }
+  CHECK(place.chunk->label() == label);
+  return place;
+}
+
 // `pieces` stand for the chunk at `place` from now on, in this order. place.chunk becomes the first of them.
 void ListEditor::ReplaceChunk(Place& place, std::span<Chunk* const> pieces) {
+  const bool labelled = pieces.size() == 1 || LabelPieces(place, pieces);
+  if (!labelled) DropIndex();
+  for (Chunk* piece : pieces.subspan(1)) MoveInIndex(*piece, pieces[0]->label(), piece->label());
   Chunk* old = place.chunk;
   ChunkTree middle(heap_, root_.middle);
   place.chunk = pieces.front();
@@ -281,6 +348,7 @@ void ListEditor::ReplaceChunk(Place& place, std::span<Chunk* const> pieces) {
     for (size_t i = 0; i + 1 < pieces.size(); ++i) middle.PushEnd(Side::kRight, pieces[i]);
   }
   heap_.Retire(NodeKind::kChunk, old);
+  if (!labelled) RenewLabels();
 }
 
 // The last chunk of all stays where it is: the list is empty and its entry goes, with everything below.
@@ -306,6 +374,7 @@ bool ListEditor::Splice(Place& place, uint32_t offset, uint32_t old_bytes, std::
                      (place.part == Place::kMiddle || Allocation(*chunk) > Chunk::kFullBytesMax);
   const bool keeps_size = new_used <= chunk->capacity && !roomy;
   if (keeps_size && heap_.MayChange(chunk->epoch) && !chunk->Contains(element)) {
+    IndexSpliced(*chunk, offset, old_bytes, element);
     SpliceInPlace(chunk, offset, old_bytes, element);
     chunk->count = place.within + 1 + count_after;
     if (place.part == Place::kMiddle) ChunkTree(heap_, root_.middle).Replace(place.path, chunk);
@@ -314,7 +383,7 @@ bool ListEditor::Splice(Place& place, uint32_t offset, uint32_t old_bytes, std::
   const bool alone = packed > Chunk::kAloneBytes;
   if (!alone && (keeps_size || sizeof(Chunk) + new_used <= Chunk::kFullBytesMax)) {
     const size_t capacity = keeps_size ? chunk->capacity : Capacity(sizeof(Chunk) + new_used + new_used / 8);
-    Chunk* copy = Chunk::New(heap_, capacity);
+    Chunk* copy = Chunk::New(heap_, capacity, chunk->label());
     copy->begin = static_cast<uint32_t>((capacity - new_used) / 2);
     copy->end = copy->begin + static_cast<uint32_t>(new_used);
     copy->count = place.within + 1 + count_after;
@@ -322,6 +391,7 @@ bool ListEditor::Splice(Place& place, uint32_t offset, uint32_t old_bytes, std::
     std::memcpy(to, chunk->first(), offset);
     PackElement(to + offset, element);
     std::memcpy(to + offset + packed, tail, after);
+    IndexSpliced(*chunk, offset, old_bytes, element);
     ReplaceChunk(place, {{copy}});
     return true;
   }
@@ -332,17 +402,19 @@ bool ListEditor::Splice(Place& place, uint32_t offset, uint32_t old_bytes, std::
   const auto keep = [&](const char* from, uint32_t bytes, uint32_t count) {
     if (count == 0) return;
     // A lone neighbour keeps its exact size, see NewChunkCapacity.
-    Chunk* piece = Chunk::New(heap_, count == 1 ? bytes : Capacity(sizeof(Chunk) + bytes));
+    Chunk* piece = Chunk::New(heap_, count == 1 ? bytes : Capacity(sizeof(Chunk) + bytes), chunk->label());
     piece->end = bytes;
     piece->count = count;
     std::memcpy(piece->bytes(), from, bytes);
     pieces.push_back(piece);
   };
   keep(chunk->first(), offset, place.within);
-  Chunk* own = Chunk::New(heap_, alone ? packed : Capacity(std::max(kFirstChunkBytes, sizeof(Chunk) + packed)));
+  Chunk* own =
+      Chunk::New(heap_, alone ? packed : Capacity(std::max(kFirstChunkBytes, sizeof(Chunk) + packed)), chunk->label());
   own->Push(Side::kRight, element);
   pieces.push_back(own);
   keep(tail, after, count_after);
+  IndexSpliced(*chunk, offset, old_bytes, element);
   ReplaceChunk(place, pieces);
   return true;
 }
@@ -391,7 +463,7 @@ void ListEditor::Split(Place& place) {
   }
   const auto piece = [&](const char* from, const char* to, uint32_t elements) {
     const auto bytes = static_cast<size_t>(to - from);
-    Chunk* made = Chunk::New(heap_, Capacity(sizeof(Chunk) + bytes + bytes / 8));
+    Chunk* made = Chunk::New(heap_, Capacity(sizeof(Chunk) + bytes + bytes / 8), chunk->label());
     made->begin = static_cast<uint32_t>((made->capacity - bytes) / 2);
     made->end = made->begin + static_cast<uint32_t>(bytes);
     made->count = elements;
@@ -407,6 +479,9 @@ void ListEditor::RemoveFromChunk(Place& place, const std::vector<std::string_vie
   Chunk* chunk = place.chunk;
   const auto gone = static_cast<uint32_t>(doomed.size());
   root_.count -= gone;
+  if (root_.index != nullptr) {
+    for (std::string_view element : doomed) root_.index->Remove(element, chunk->label());
+  }
   if (gone == chunk->count) return DropChunk(place);
 
   if (heap_.MayChange(chunk->epoch)) {
@@ -428,7 +503,7 @@ void ListEditor::RemoveFromChunk(Place& place, const std::vector<std::string_vie
     chunk->count -= gone;
     if (place.part == Place::kMiddle) ChunkTree(heap_, root_.middle).Replace(place.path, chunk);
   } else {
-    Chunk* copy = Chunk::New(heap_, chunk->capacity);
+    Chunk* copy = Chunk::New(heap_, chunk->capacity, chunk->label());
     char* to = copy->bytes() + chunk->begin;
     const char* from = chunk->first();
     for (size_t i = 0; i <= doomed.size(); ++i) {
@@ -463,9 +538,11 @@ void ListEditor::JoinSmall(Place& place) {
   ChunkTree middle(heap_, root_.middle);
   const ChunkTreeNode* leaf = place.path.leaf();
   const unsigned slot = place.path.slot();
+  const size_t bytes_max =
+      root_.index != nullptr ? Chunk::IndexedBytes(place.chunk->used() / place.chunk->count) : Chunk::kFullBytesMax / 2;
   const auto fits = [&](unsigned left) {
     return left + 1 < leaf->size &&
-           leaf->chunk(left)->used() + leaf->chunk(left + 1)->used() <= Chunk::kFullBytesMax / 2 - sizeof(Chunk);
+           leaf->chunk(left)->used() + leaf->chunk(left + 1)->used() <= bytes_max - sizeof(Chunk);
   };
   unsigned left = slot;
   if (slot > 0 && fits(slot - 1)) {
@@ -479,6 +556,7 @@ void ListEditor::JoinSmall(Place& place) {
   Chunk* a = leaf->chunk(left);
   Chunk* b = leaf->chunk(left + 1);
   const size_t used = size_t{a->used()} + b->used();
+  MoveInIndex(*b, b->label(), a->label());
   Chunk* joined = Chunk::Copy(heap_, *a, Capacity(sizeof(Chunk) + used + used / 4), 0);
   std::memcpy(joined->bytes() + joined->end, b->first(), b->used());
   joined->end += b->used();

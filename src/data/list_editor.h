@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/list_index.h"
 #include "data/list_root.h"
 
 namespace baton {
@@ -25,6 +26,8 @@ class ListEditor {
       chunk = MakeRoom(side, packed);
     chunk->Push(side, element);
     ++root_.count;
+    if (root_.index != nullptr) [[unlikely]]
+      IndexPushed(element, chunk->label());
   }
   // Not the last element.
   void Pop(Side side) {
@@ -33,6 +36,8 @@ class ListEditor {
       if (!PrepareToPop(side)) return;
       chunk = root_.end(side);
     }
+    if (root_.index != nullptr) [[unlikely]]
+      root_.index->Remove(chunk->element(side), chunk->label());
     chunk->Pop(side);
     --root_.count;
   }
@@ -44,6 +49,14 @@ class ListEditor {
   // Removes up to `limit` elements that equal `element`, from the left or from the right; returns how many. May leave
   // the list empty.
   int64_t Remove(Side from, int64_t limit, std::string_view element);
+
+  // --- The index by value. It is kept up to date by everything above.
+
+  // Indexes about `elements` more, from the left; starts an index where there is none. True when it is complete.
+  bool BuildIndex(const KeyHasher& hasher, int64_t elements);
+  void DropIndex();
+  // How many elements a search by value walks over before an index pays.
+  static constexpr int64_t kIndexPays = 256;
 
   // True when the list has become so short that it should stand in its entry again.
   bool IsShort() const { return root_.single() && root_.ends[0]->used() <= kShortBytes; }
@@ -65,6 +78,13 @@ class ListEditor {
     uint32_t within;
   };
 
+  size_t FullBytes(size_t packed) const {
+    return root_.index != nullptr ? Chunk::IndexedBytes(packed) : Chunk::FullBytes(packed);
+  }
+  size_t NewChunkCapacity(size_t packed) const;
+  uint64_t LabelBeyond(Side side);
+  bool LabelPieces(const Place& place, std::span<Chunk* const> pieces);
+  void RenewLabels();
   Chunk* MakeRoom(Side side, size_t packed);
   bool PrepareToPop(Side side);
   void RefillEnd(Side side);
@@ -72,6 +92,16 @@ class ListEditor {
   void Shrink();
 
   Place Find(int64_t index);
+  Place FindLabel(uint64_t label);
+  // The elements of a chunk that equal `element`, in the chunk's order: up to `limit` of them, from that side.
+  static void CollectEqual(const Chunk& chunk, Side from, int64_t limit, std::string_view element,
+                           std::vector<std::string_view>* found);
+  int64_t RemoveIndexed(Side from, int64_t limit, std::string_view element);
+  int64_t FirstNotCovered();
+  void SplitForIndex(Place& place);
+  void IndexPushed(std::string_view element, uint64_t label);
+  void MoveInIndex(const Chunk& chunk, uint64_t from_label, uint64_t to_label);
+  void IndexSpliced(const Chunk& chunk, uint32_t offset, uint32_t old_bytes, std::string_view element);
   void ReplaceChunk(Place& place, std::span<Chunk* const> pieces);
   void DropChunk(Place& place);
   // In the chunk at `place`, `old_bytes` at `offset` (an element, or nothing) become `element`. False: the chunk is too
@@ -82,6 +112,9 @@ class ListEditor {
   void RemoveFromChunk(Place& place, const std::vector<std::string_view>& doomed);
   static void CloseGap(Chunk* chunk, uint32_t offset, uint32_t bytes);
   void JoinSmall(Place& place);
+
+  static size_t Capacity(size_t allocation) { return RoundToClass(allocation) - sizeof(Chunk); }
+  static size_t Allocation(const Chunk& chunk) { return sizeof(Chunk) + chunk.capacity; }
 
   NodeHeap& heap_;
   ListRoot& root_;

@@ -8,6 +8,7 @@
 #include "data/chunk_tree.h"
 #include "data/entry.h"
 #include "data/key_trie.h"
+#include "data/list_index.h"
 
 #ifndef BATON_NO_JEMALLOC
 #include <jemalloc/jemalloc.h>
@@ -42,6 +43,8 @@ size_t NodeBytes(NodeKind kind, const void* node) {
       return static_cast<const Chunk*>(node)->allocated_bytes();
     case NodeKind::kChunkTree:
       return RoundToClass(sizeof(ChunkTreeNode));
+    case NodeKind::kListIndex:
+      break;
     case NodeKind::kTrieLeaf:
       return static_cast<const TrieLeaf*>(node)->allocated_bytes();
     case NodeKind::kTrieInner:
@@ -55,6 +58,7 @@ void ForEachChild(NodeKind kind, void* node, const Visit& visit) {
   switch (kind) {
     case NodeKind::kBlob:
     case NodeKind::kChunk:
+    case NodeKind::kListIndex:
       return;
     case NodeKind::kEntry: {
       auto* entry = static_cast<Entry*>(node);
@@ -64,6 +68,7 @@ void ForEachChild(NodeKind kind, void* node, const Visit& visit) {
         visit(NodeKind::kChunk, static_cast<void*>(root.ends[0]));
         if (root.ends[1] != root.ends[0]) visit(NodeKind::kChunk, static_cast<void*>(root.ends[1]));
         if (root.middle != nullptr) visit(NodeKind::kChunkTree, static_cast<void*>(root.middle));
+        if (root.index != nullptr) visit(NodeKind::kListIndex, static_cast<void*>(root.index));
       }
       return;
     }
@@ -111,6 +116,12 @@ void* NodeHeap::Allocate(size_t bytes) {
   CHECK(node != nullptr);
   allocated_bytes_ += size;
   return node;
+}
+
+void NodeHeap::Deallocate(void* memory, size_t bytes) {
+  const size_t size = RoundToClass(bytes);
+  allocated_bytes_ -= size;
+  FreeBytes(memory, size);
 }
 
 uint32_t NodeHeap::Freeze() {
@@ -161,6 +172,7 @@ bool NodeHeap::FirstWaitingIsFree() const {
 }
 
 void NodeHeap::Free(const Garbage& garbage) {
+  if (garbage.kind == NodeKind::kListIndex) return FreeIndex(garbage);
   if (garbage.deep) {
     ForEachChild(garbage.kind, garbage.node, [&](NodeKind kind, void* child) {
       pending_.push_back({child, garbage.removed, kind, true});
@@ -169,6 +181,11 @@ void NodeHeap::Free(const Garbage& garbage) {
   const size_t bytes = NodeBytes(garbage.kind, garbage.node);
   allocated_bytes_ -= bytes;
   FreeBytes(garbage.node, bytes);
+}
+
+void NodeHeap::FreeIndex(const Garbage& garbage) {
+  // One step of FreeSome frees about as much time as a large chunk takes.
+  if (!ListIndex::FreeSome(static_cast<ListIndex*>(garbage.node), 16)) pending_.push_back(garbage);
 }
 
 void NodeHeap::FreeDoomed() {

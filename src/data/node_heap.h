@@ -10,7 +10,7 @@
 namespace baton {
 
 // What a node of the copy-on-write tree can be. Every node begins with `uint32_t epoch`, the epoch of its birth.
-enum class NodeKind : uint8_t { kEntry, kBlob, kChunk, kChunkTree, kTrieLeaf, kTrieInner };
+enum class NodeKind : uint8_t { kEntry, kBlob, kChunk, kChunkTree, kListIndex, kTrieLeaf, kTrieInner };
 
 // What stands `offset` bytes behind the begin of a node; the caller vouches for type and alignment.
 template <typename T>
@@ -49,6 +49,8 @@ class NodeHeap {
 
   // At least `bytes`, rounded up to a size class.
   void* Allocate(size_t bytes);
+  // For what is no node: at once. `bytes` as given to Allocate.
+  void Deallocate(void* memory, size_t bytes);
   // Each node knows its own size; see NodeBytes.
   void Retire(NodeKind kind, void* node) {
     uint32_t node_epoch = *static_cast<uint32_t*>(node);
@@ -87,6 +89,7 @@ class NodeHeap {
   bool SeenBySnapshot(const Garbage& garbage) const;
   bool FirstWaitingIsFree() const;
   void Free(const Garbage& garbage);
+  void FreeIndex(const Garbage& garbage);
   void FreeDoomed();
 
   uint32_t epoch_ = 1;
@@ -96,6 +99,25 @@ class NodeHeap {
   std::vector<Garbage> pending_;  // a stack: depth first keeps it short
   std::deque<Garbage> waiting_;
   size_t allocated_bytes_ = 0;
+};
+
+// For containers beside the tree whose bytes are to be counted with it.
+template <typename T>
+class NodeAllocator {
+ public:
+  using value_type = T;
+
+  explicit NodeAllocator(NodeHeap& heap) : heap_(&heap) {}
+  template <typename U>
+  NodeAllocator(const NodeAllocator<U>& other) : heap_(other.heap()) {}  // NOLINT: a conversion, as allocators need it
+
+  T* allocate(size_t count) { return static_cast<T*>(heap_->Allocate(count * sizeof(T))); }
+  void deallocate(T* memory, size_t count) { heap_->Deallocate(memory, count * sizeof(T)); }
+  NodeHeap* heap() const { return heap_; }
+  bool operator==(const NodeAllocator& other) const = default;
+
+ private:
+  NodeHeap* heap_;
 };
 
 }  // namespace baton

@@ -154,6 +154,7 @@ bool Server::EndTurn() {
   }
   bool more = ExpireSome();
   more |= keyspace_.FreeSome(kNodesFreedPerTurn);
+  more |= keyspace_.BuildSomeIndex();
   log_->Flush();
   log_moved_ = false;
   ServeSyncWaiters();

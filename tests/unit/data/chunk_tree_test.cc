@@ -12,8 +12,8 @@ namespace baton {
 namespace {
 
 // A chunk of `count` elements; the number in its first one tells chunks apart.
-Chunk* MakeChunk(NodeHeap& heap, uint32_t number, uint32_t count) {
-  Chunk* chunk = Chunk::New(heap, 16 + count * 2);
+Chunk* MakeChunk(NodeHeap& heap, uint32_t number, uint32_t count, uint64_t label) {
+  Chunk* chunk = Chunk::New(heap, 16 + count * 2, label);
   chunk->Push(Side::kRight, std::to_string(number));
   while (chunk->count < count) chunk->Push(Side::kRight, "");
   return chunk;
@@ -27,9 +27,11 @@ uint64_t CheckedCount(const ChunkTreeNode& node, std::vector<const Chunk*>* chun
     uint64_t below = 0;
     if (node.height == 0) {
       below = node.chunk(i)->count;
+      EXPECT_EQ(node.labels[i], node.chunk(i)->label());
       chunks->push_back(node.chunk(i));
     } else {
       EXPECT_EQ(node.node(i)->height + 1, node.height);
+      EXPECT_EQ(node.labels[i], node.node(i)->labels[0]);
       below = CheckedCount(*node.node(i), chunks);
     }
     EXPECT_EQ(below, node.counts[i]);
@@ -45,8 +47,19 @@ class ChunkTreeTest : public testing::Test {
     if (root_ != nullptr) CheckedCount(*root_, &chunks);
     ASSERT_EQ(chunks.size(), model_.size());
     ASSERT_TRUE(std::equal(chunks.begin(), chunks.end(), model_.begin(), [](const Chunk* chunk, const Item& item) {
-      return chunk->element(Side::kLeft) == std::to_string(item.number) && chunk->count == item.count;
+      return chunk->element(Side::kLeft) == std::to_string(item.number) && chunk->count == item.count &&
+             chunk->label() == item.label;
     }));
+    for (size_t i = 0; i < chunks.size(); i += 1 + chunks.size() / 50) {
+      ASSERT_EQ(ChunkTree::FindLabel(root_, chunks[i]->label()), chunks[i]);
+      ASSERT_EQ(ChunkTree::FindLabel(root_, chunks[i]->label() + 1), chunks[i]);
+    }
+  }
+  // The next label on that side.
+  uint64_t Beyond(Side side) const {
+    if (model_.empty()) return Chunk::kFirstLabel;
+    constexpr uint64_t kGap = 1 << 20;
+    return side == Side::kLeft ? model_.front().label - kGap : model_.back().label + kGap;
   }
   void FreeAll() {
     heap_.EndChange();
@@ -64,6 +77,7 @@ class ChunkTreeTest : public testing::Test {
   struct Item {
     uint32_t number;
     uint32_t count;
+    uint64_t label;
   };
   NodeHeap heap_;
   ChunkTreeNode* root_ = nullptr;
@@ -74,8 +88,9 @@ TEST_F(ChunkTreeTest, StaysFullWhenFilledInOrder) {
   ChunkTree tree(heap_, root_);
   const uint32_t chunks = 63 * 63 + 10;
   for (uint32_t i = 0; i < chunks; ++i) {
-    model_.push_back({i, 2});
-    tree.PushEnd(Side::kRight, MakeChunk(heap_, i, 2));
+    const uint64_t label = Beyond(Side::kRight);
+    model_.push_back({i, 2, label});
+    tree.PushEnd(Side::kRight, MakeChunk(heap_, i, 2, label));
   }
   Check();
   EXPECT_EQ(root_->height, 2);
@@ -87,8 +102,9 @@ TEST_F(ChunkTreeTest, KeepsItsHeightWhileAQueueRunsThroughIt) {
   ChunkTree tree(heap_, root_);
   uint32_t number = 0;
   for (int i = 0; i < 50000; ++i) {
-    model_.push_back({number, 1});
-    tree.PushEnd(Side::kRight, MakeChunk(heap_, number++, 1));
+    const uint64_t label = Beyond(Side::kRight);
+    model_.push_back({number, 1, label});
+    tree.PushEnd(Side::kRight, MakeChunk(heap_, number++, 1, label));
     if (i < 200) continue;
     Chunk* chunk = tree.PopEnd(Side::kLeft);
     ASSERT_EQ(chunk->element(Side::kLeft), std::to_string(model_.front().number));
@@ -117,16 +133,22 @@ TEST_F(ChunkTreeTest, DoesWhatADequeDoes) {
       const Side side = random.OneIn(2) ? Side::kLeft : Side::kRight;
       uint32_t within;
       if (model_.empty() || (grow && dice < 60)) {
+        const uint64_t label = Beyond(side);
         if (side == Side::kLeft) {
-          model_.push_front({number, count});
+          model_.push_front({number, count, label});
         } else {
-          model_.push_back({number, count});
+          model_.push_back({number, count, label});
         }
-        tree.PushEnd(side, MakeChunk(heap_, number++, count));
+        tree.PushEnd(side, MakeChunk(heap_, number++, count, label));
       } else if (grow) {
         const size_t at = random.Below(model_.size());
-        tree.InsertAfter(tree.PathTo(ElementsBefore(at), &within), MakeChunk(heap_, number, count));
-        model_.insert(model_.begin() + static_cast<ptrdiff_t>(at) + 1, {number++, count});
+        const uint64_t before = model_[at].label;
+        const uint64_t behind = at + 1 < model_.size() ? model_[at + 1].label : Beyond(Side::kRight);
+        const uint64_t label = before + (behind - before) / 2;
+        if (label == before) continue;
+        const ChunkPath path = random.OneIn(2) ? tree.PathTo(ElementsBefore(at), &within) : tree.PathToLabel(label);
+        tree.InsertAfter(path, MakeChunk(heap_, number, count, label));
+        model_.insert(model_.begin() + static_cast<ptrdiff_t>(at) + 1, {number++, count, label});
       } else if (dice < 40) {
         heap_.Retire(NodeKind::kChunk, tree.PopEnd(side));
         if (side == Side::kLeft) {
@@ -143,8 +165,9 @@ TEST_F(ChunkTreeTest, DoesWhatADequeDoes) {
         ASSERT_EQ(ChunkTree::Find(root_, ElementsBefore(at) + inside, &within), path.chunk());
         heap_.Retire(NodeKind::kChunk, path.chunk());
         if (dice < 50) {
-          tree.Replace(path, MakeChunk(heap_, number, count));
-          model_[at] = {number++, count};
+          const uint64_t label = model_[at].label;
+          tree.Replace(path, MakeChunk(heap_, number, count, label));
+          model_[at] = {number++, count, label};
         } else {
           tree.Remove(path);
           model_.erase(model_.begin() + static_cast<ptrdiff_t>(at));
