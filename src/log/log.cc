@@ -295,7 +295,7 @@ Status Log::Close() {
   CancelRewrite();
   job_runner_.Drain();
   CloseOpenGroup();
-  write_again_ns_ = 0;
+  if (write_again_ns_ != 0) write_again_ns_ = clock_.MonotonicNs();  // what failed is tried again now
   WriteOut();
   // A sync in flight may cover older files and the directory, and if it fails, a second one on the same file may report
   // success all the same: it must have its say first.

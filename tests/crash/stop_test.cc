@@ -47,5 +47,30 @@ TEST(Stop, ASyncThatFailsIsNotHiddenBehindALaterOne) {
   EXPECT_EQ(client.Receive(), "");
 }
 
+TEST(Stop, TriesAFullDiskAgainBeforeItGivesUp) {
+  SimFileSystem disk(1);
+  ManualClock clock;
+  TestServer server(disk, clock);
+  TestClient client(server);
+  disk.FailKind("append", SimFileSystem::Fault::kNoSpace);
+  ASSERT_EQ(client.Send("LPUSH q a"), "");
+  disk.HealKind("append");
+  EXPECT_TRUE(server.Stop().ok());
+  EXPECT_EQ(client.Receive(), ":1\r\n");
+}
+
+TEST(Stop, AReloadThatEndsAFullDisksTroubleLeavesNothingRefused) {
+  SimFileSystem disk(1);
+  ManualClock clock;
+  TestServer server(disk, clock, {"--enable-debug-command", "yes"});
+  TestClient client(server), other(server);
+  disk.FailKind("append", SimFileSystem::Fault::kNoSpace);
+  ASSERT_EQ(client.Send("LPUSH q a"), "");
+  disk.HealKind("append");
+  EXPECT_EQ(other.Send("DEBUG RELOAD"), "+OK\r\n");
+  EXPECT_EQ(client.Receive(), ":1\r\n");
+  EXPECT_EQ(client.Send("LPUSH q b"), ":2\r\n");
+}
+
 }  // namespace
 }  // namespace baton
