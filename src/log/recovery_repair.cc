@@ -54,6 +54,10 @@ Status CutTail(FileSystem& files, const std::string& path, uint64_t offset, uint
 }  // namespace
 
 Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
+  if (!plan.cut && !plan.manifest_changes && plan.dropped.empty() && plan.litter.empty()) return Status::Ok();
+  // 0. The manifest may have been put there by a process that was killed before it synced the directory. It must be sure
+  //    to stay before anything goes that it has superseded.
+  if (Status status = files_.SyncDirectory(names_.directory); !status.ok()) return status;
   // 1. Copies, before anything is lost.
   if (plan.cut && plan.cut->worth_keeping) {
     const std::string copy = FreeCutName(files_, names_, plan.cut->name + "." + std::to_string(plan.cut->offset));

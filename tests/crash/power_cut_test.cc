@@ -1,8 +1,9 @@
-// No client was ever told anything that recovery does not bear out. BATON_CAMPAIGNS=N runs N seeds of each (make torture),
-// BATON_SEED=S starts at seed S.
+// No client was ever told anything that recovery does not bear out. BATON_CRASHES=N simulates N crashes over fresh
+// seeds (make torture); BATON_SEED=S starts at seed S, BATON_CAMPAIGNS=N ends after N seeds of each kind.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,65 +18,67 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// Fresh seeds each time, so that campaigns add up; the seed is printed.
+// Fresh seeds each time, so that campaigns add up.
 uint64_t FirstSeed() {
   static const uint64_t seed = FromEnvironment(
       "BATON_SEED", static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) >> 10);
   return seed;
 }
 
-void RunAll(Campaign campaign) {
-  uint64_t count = FromEnvironment("BATON_CAMPAIGNS", 300);
-  std::printf("%llu campaigns from seed %llu (BATON_SEED repeats them)\n", static_cast<unsigned long long>(count),
-              static_cast<unsigned long long>(FirstSeed()));
-  for (uint64_t i = 0; i < count; ++i) {
-    campaign.seed = FirstSeed() + i;
-    std::string wrong = campaign.Run();
-    ASSERT_EQ(wrong, "");
+// What all campaigns did together is said at the end.
+class Total : public testing::Environment {
+ public:
+  static Total& Get() {
+    static Total* const total = new Total;  // GoogleTest deletes it
+    return *total;
   }
-}
-
-TEST(PowerCut, WhatWasToldUnderAlwaysIsBorneOut) { RunAll({}); }
-TEST(PowerCut, WhatWasToldUnderAlwaysIsBorneOutWithoutRewrites) { RunAll({.steps = 300, .rewrites = false}); }
-TEST(PowerCut, WhatWasToldTwoSecondsAgoUnderEverySecondIsBorneOut) {
-  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250});
-}
-TEST(Kill, WhatWasToldUnderEverySecondIsBorneOut) {
-  RunAll({.policy = "everysec", .promise = "everysec", .power_cut = false});
-}
-TEST(Kill, WhatWasToldUnderNoIsBorneOut) { RunAll({.policy = "no", .promise = "no", .power_cut = false}); }
-
-// --- canaries: each lie must be caught, or the tests above prove nothing
-
-bool IsCaught(Campaign campaign) {
-  for (campaign.seed = 1; campaign.seed <= 300; ++campaign.seed) {
-    if (!campaign.Run().empty()) return true;
+  void Add(uint64_t campaigns, const Tally& tally) {
+    campaigns_ += campaigns;
+    tally_.Add(tally);
   }
-  return false;
+  void TearDown() override {
+    if (campaigns_ == 0) return;
+    std::printf("in all: %llu campaigns, %s\n", static_cast<unsigned long long>(campaigns_), tally_.Print().c_str());
+  }
+
+ private:
+  uint64_t campaigns_ = 0;
+  Tally tally_;
+};
+testing::Environment* const kTotal = testing::AddGlobalTestEnvironment(&Total::Get());
+
+// `share`: how many percent of all crashes are of this kind.
+void RunAll(Campaign campaign, uint64_t share) {
+  const uint64_t crashes = FromEnvironment("BATON_CRASHES", 20'000) * share / 100;
+  const uint64_t campaigns_max = FromEnvironment("BATON_CAMPAIGNS", UINT64_MAX);
+  Tally tally;
+  uint64_t count = 0;
+  std::string wrong;
+  std::printf("from seed %llu on\n", static_cast<unsigned long long>(FirstSeed()));
+  std::fflush(stdout);
+  for (; wrong.empty() && tally.total() < std::max<uint64_t>(crashes, 1) && count < campaigns_max; ++count) {
+    campaign.seed = FirstSeed() + count;
+    wrong = campaign.Run(tally);
+  }
+  std::printf("%llu campaigns, %s\n", static_cast<unsigned long long>(count), tally.Print().c_str());
+  Total::Get().Add(count, tally);
+  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+  ASSERT_EQ(wrong, "") << "to see it again: BATON_SEED=" << campaign.seed
+                       << " BATON_CAMPAIGNS=1 crash_tests --gtest_filter=" << test.test_suite_name() << "."
+                       << test.name();
 }
 
-TEST(Canary, ASyncThatDoesNothingIsCaught) { EXPECT_TRUE(IsCaught({.syncs_lie = true})); }
-
-TEST(Canary, AReplyBeforeItsSyncIsCaught) { EXPECT_TRUE(IsCaught({.policy = "everysec", .promise = "always"})); }
-
-TEST(Canary, AWrongCutIsCaught) {
-  auto cut_newest_segment = [](SimFileSystem& disk) {
-    std::string newest;
-    for (const std::string& path : disk.Paths()) {
-      if (path.find(".incr.aof") != std::string::npos && path > newest) newest = path;
-    }
-    if (newest.empty()) return;
-    std::string content = *disk.Content(newest);
-    if (size_t at = content.rfind("\n*"); at != std::string::npos) disk.SetContent(newest, content.substr(0, at + 1));
-  };
-  EXPECT_TRUE(IsCaught({.rewrites = false, .after_crash = cut_newest_segment}));
+TEST(Told, UnderAlwaysIsTrueAfterACrash) { RunAll({}, 24); }
+TEST(Told, UnderAlwaysIsTrueAfterACrashWithoutRewrites) { RunAll({.steps = 300, .rewrites = false}, 10); }
+TEST(Told, UnderAlwaysIsTrueAfterACrashOfADiskThatFailed) { RunAll({.steps = 200, .faults = true}, 26); }
+TEST(Told, UnderEverySecondIsTrueAfterAKillAndButForTwoSecondsAfterAPowerCut) {
+  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250}, 14);
 }
-
-TEST(Canary, DirectorySyncsThatAreLeftOutAreCaught) {
-  Campaign campaign;
-  campaign.directory_syncs_lie = true;
-  EXPECT_TRUE(IsCaught(campaign));
+TEST(Told, UnderEverySecondIsTrueButForTwoSecondsAfterACrashOfADiskThatFailed) {
+  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250, .faults = true}, 14);
 }
+TEST(Told, UnderNoIsTrueAfterAKill) { RunAll({.policy = "no", .promise = "no"}, 8); }
+TEST(Told, UnderNoIsTrueAfterAKillOnADiskThatFailed) { RunAll({.policy = "no", .promise = "no", .faults = true}, 4); }
 
 }  // namespace
 }  // namespace baton

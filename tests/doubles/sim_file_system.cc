@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <unordered_map>
 
 namespace baton {
 namespace {
@@ -37,16 +38,40 @@ int ErrnoOf(SimFileSystem::Fault fault) {
 
 }  // namespace
 
-// One file. `data` is what the running system reads; of it the first synced_bytes are on the disk for certain, unless the
-// file was cut below that since its last sync: then `before_cut` is what the disk may still hold.
+// One file. `data` is what the running system reads; of it the first synced_bytes are clean: no later sync writes them.
+// They are on the disk for certain, but for
+//   - what was cut since the last sync, below that: `before_cut` is what the disk may still hold;
+//   - `dropped`: what a failed sync did not write and marked clean all the same.
 struct SimFileSystem::Node {
+  struct Range {
+    size_t begin, end;
+  };
   std::string data;
   size_t synced_bytes = 0;
   std::optional<std::string> before_cut;
+  std::vector<Range> dropped;  // in order, apart
 
+  void Append(std::string_view bytes) {
+    // The page at the end is changed, so it is dirty as a whole, and the next sync writes it as a whole.
+    while (!dropped.empty() && dropped.back().end == data.size() && data.size() % kBlockBytes != 0) {
+      synced_bytes = std::min(synced_bytes, dropped.back().begin);
+      dropped.pop_back();
+    }
+    data.append(bytes);
+  }
   void Synced() {
     synced_bytes = data.size();
     before_cut.reset();
+  }
+  // A sync that failed: each page was written, or it was dropped.
+  void FailSync(Random& random) {
+    const uint64_t lot = random.Below(3);  // none was written, all were, each has its own luck
+    for (size_t begin = synced_bytes; begin < data.size();) {
+      size_t end = std::min(data.size(), (begin / kBlockBytes + 1) * kBlockBytes);
+      if (lot == 0 || (lot == 2 && random.OneIn(2))) dropped.push_back({begin, end});
+      begin = end;
+    }
+    synced_bytes = data.size();
   }
   void Cut(size_t bytes) {
     if (bytes < synced_bytes) {
@@ -54,49 +79,65 @@ struct SimFileSystem::Node {
       synced_bytes = bytes;
     }
     data.resize(bytes);
+    while (!dropped.empty() && dropped.back().end > bytes) {
+      dropped.back().end = bytes;
+      if (dropped.back().begin >= bytes) dropped.pop_back();
+    }
+  }
+  // The dropped pages are read from the disk, which has never heard of them; nor perhaps of the length that they gave.
+  void ForgetDropped(Random& random) {
+    for (const Range& range : dropped) std::memset(data.data() + range.begin, 0, range.end - range.begin);
+    if (!dropped.empty() && dropped.back().end == data.size() && random.OneIn(2)) data.resize(dropped.back().begin);
+    synced_bytes = std::min(synced_bytes, data.size());
+    dropped.clear();
   }
   // What a power cut leaves.
   void LosePower(Random& random) {
     if (before_cut && random.OneIn(2)) {
       data = *before_cut;
+      dropped.clear();
       Synced();
       return;
     }
     size_t unsynced = data.size() - synced_bytes;
-    if (unsynced > 0) {
-      char* tail = data.data() + synced_bytes;
-      switch (random.Below(6)) {
-        case 0:  // nothing
-          data.resize(synced_bytes);
-          break;
-        case 1:  // all
-          break;
-        case 2:  // a prefix, cut at any byte
-          data.resize(synced_bytes + random.Below(unsynced + 1));
-          break;
-        case 3: {  // a prefix whose last block was being written: zeros from some byte of it on
-          size_t keep = random.Below(unsynced + 1);
-          size_t torn = std::min(unsynced - keep, random.Below(kBlockBytes));
-          std::memset(tail + keep, 0, torn);
-          data.resize(synced_bytes + keep + torn);
-          break;
-        }
-        case 4: {  // the new length, and zeros where data did not make it
-          size_t keep = random.Below(unsynced + 1);
-          std::memset(tail + keep, 0, unsynced - keep);
-          break;
-        }
-        case 5:  // blocks out of order: each made it or did not
-          for (size_t begin = 0; begin < unsynced;) {
-            size_t in_block = kBlockBytes - (synced_bytes + begin) % kBlockBytes;
-            size_t count = std::min(in_block, unsynced - begin);
-            if (random.OneIn(2)) std::memset(tail + begin, 0, count);
-            begin += count;
-          }
-          break;
-      }
-    }
+    if (unsynced > 0) LoseTail(unsynced, random);
+    ForgetDropped(random);
     Synced();
+  }
+
+ private:
+  void LoseTail(size_t unsynced, Random& random) {
+    char* tail = data.data() + synced_bytes;
+    switch (random.Below(6)) {
+      case 0:  // nothing is left
+        data.resize(synced_bytes);
+        break;
+      case 1:  // all is
+        break;
+      case 2:  // a prefix, cut at any byte
+        data.resize(synced_bytes + random.Below(unsynced + 1));
+        break;
+      case 3: {  // a prefix whose last block was being written: zeros from some byte of it on
+        size_t keep = random.Below(unsynced + 1);
+        size_t torn = std::min(unsynced - keep, random.Below(kBlockBytes));
+        std::memset(tail + keep, 0, torn);
+        data.resize(synced_bytes + keep + torn);
+        break;
+      }
+      case 4: {  // the new length, and zeros where data did not make it
+        size_t keep = random.Below(unsynced + 1);
+        std::memset(tail + keep, 0, unsynced - keep);
+        break;
+      }
+      case 5:  // blocks out of order: each made it or did not
+        for (size_t begin = 0; begin < unsynced;) {
+          size_t in_block = kBlockBytes - (synced_bytes + begin) % kBlockBytes;
+          size_t count = std::min(in_block, unsynced - begin);
+          if (random.OneIn(2)) std::memset(tail + begin, 0, count);
+          begin += count;
+        }
+        break;
+    }
   }
 };
 
@@ -108,33 +149,39 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
   Status Append(std::string_view bytes, size_t* written) override {
     *written = 0;
     double part = 0;
-    Status entered = Enter("append", &part);
+    bool left_out = false;
+    Status entered = Enter("append", &left_out, &part);
     if (!entered.ok() && part == 0) return entered;
     *written = entered.ok() ? bytes.size() : static_cast<size_t>(static_cast<double>(bytes.size()) * part);
-    node_->data.append(bytes.substr(0, *written));
+    if (!left_out) node_->Append(bytes.substr(0, *written));
     return entered;
   }
   Status Sync() override {
-    Status entered = Enter("sync", nullptr);
+    bool left_out = false;
+    Status entered = Enter("sync", &left_out, nullptr);
     if (entered.ok()) {
-      if (!disk_.file_syncs_lie_) node_->Synced();
+      if (!left_out) node_->Synced();
     } else if (!disk_.powered_off_ && life_ == disk_.life_) {
-      // The system has dropped pages it could not write; what the file holds now is anybody's guess.
-      node_->LosePower(disk_.random_);
+      node_->FailSync(disk_.random_);
+      if (disk_.retries_syncs_) {
+        node_->Synced();
+        return Status::Ok();
+      }
     }
     return entered;
   }
   Status Truncate(uint64_t bytes) override {
-    Status entered = Enter("truncate", nullptr);
-    if (entered.ok()) node_->Cut(static_cast<size_t>(bytes));
+    bool left_out = false;
+    Status entered = Enter("truncate", &left_out, nullptr);
+    if (entered.ok() && !left_out) node_->Cut(static_cast<size_t>(bytes));
     return entered;
   }
   uint64_t size() const override { return node_->data.size(); }
 
  private:
-  Status Enter(const char* kind, double* part) {
+  Status Enter(const char* kind, bool* left_out, double* part) {
     if (life_ != disk_.life_) return Status::FromErrno(EIO, path_ + ": opened before the crash");
-    return disk_.Enter(kind, path_, part);
+    return disk_.EnterChange(kind, path_, left_out, part);
   }
   SimFileSystem& disk_;
   std::string path_;
@@ -182,17 +229,25 @@ void SimFileSystem::FailCalls(uint64_t first, uint64_t count, Fault fault) {
   for (uint64_t i = 0; i < count; ++i) failing_calls_[first + i] = fault;
 }
 
-Status SimFileSystem::Enter(const std::string& kind, const std::string& path, double* part) {
+Status SimFileSystem::EnterChange(const char* kind, const std::string& path, bool* left_out, double* part) {
+  if (watcher_ && !powered_off_ && calls_ + 1 < power_off_call_) watcher_(kind, path);
+  Status entered = Enter(kind, path, part);
+  *left_out = entered.ok() && leave_out_ && leave_out_(kind, path);
+  return entered;
+}
+
+Status SimFileSystem::Enter(const char* kind, const std::string& path, double* part) {
   ++calls_;
   if (calls_ >= power_off_call_) powered_off_ = true;
-  if (powered_off_) return Status::FromErrno(EIO, kind + " " + path + ": the power is off");
+  if (powered_off_) return Status::FromErrno(EIO, std::string(kind) + " " + path + ": the power is off");
+  if (failing_calls_.empty() && failing_kinds_.empty()) return Status::Ok();
   std::optional<Fault> fault;
   if (auto found = failing_calls_.find(calls_); found != failing_calls_.end()) fault = found->second;
   if (auto found = failing_kinds_.find(kind); found != failing_kinds_.end()) fault = found->second;
   if (!fault) return Status::Ok();
   if (*fault == Fault::kShort && part != nullptr) *part = 0.1 + 0.8 * static_cast<double>(random_.Below(1000)) / 1000;
   if (*fault == Fault::kShort && part == nullptr) fault = Fault::kIo;
-  return Status::FromErrno(ErrnoOf(*fault), kind + " " + path);
+  return Status::FromErrno(ErrnoOf(*fault), std::string(kind) + " " + path);
 }
 
 void SimFileSystem::Change(const std::string& path, std::shared_ptr<Node> node, bool removed) {
@@ -220,12 +275,26 @@ void SimFileSystem::NextLife() {
   powered_off_ = false;
 }
 
-void SimFileSystem::Kill() { NextLife(); }
+void SimFileSystem::Kill() {
+  for (auto& [path, node] : names_) {
+    if (node && !node->dropped.empty()) node->ForgetDropped(random_);
+  }
+  NextLife();
+}
+
+bool SimFileSystem::has_dropped_pages() const {
+  return std::any_of(names_.begin(), names_.end(),
+                     [](const auto& item) { return item.second && !item.second->dropped.empty(); });
+}
 
 void SimFileSystem::Crash() {
   for (auto& [directory, changes] : unsynced_changes_) {
-    size_t kept = random_.Below(changes.size() + 1);
-    for (size_t i = 0; i < kept; ++i) MakeDurable(changes[i]);
+    // In the order of a journal; or, as some file systems do, each as it pleases.
+    const bool in_order = !random_.OneIn(3);
+    const size_t kept = random_.Below(changes.size() + 1);
+    for (size_t i = 0; i < changes.size(); ++i) {
+      if (in_order ? i < kept : random_.OneIn(2)) MakeDurable(changes[i]);
+    }
   }
   unsynced_changes_.clear();
   // What stands in a directory that is not there is lost with it.
@@ -287,9 +356,36 @@ std::unique_ptr<SimFileSystem> SimFileSystem::Clone(uint64_t seed) const {
   return copy;
 }
 
+std::unique_ptr<SimFileSystem> SimFileSystem::Fork(uint64_t seed) const {
+  auto fork = std::make_unique<SimFileSystem>(seed);
+  std::unordered_map<const Node*, std::shared_ptr<Node>> copies;
+  auto copy = [&](const std::shared_ptr<Node>& node) -> std::shared_ptr<Node> {
+    if (!node) return nullptr;
+    std::shared_ptr<Node>& made = copies[node.get()];
+    if (!made) made = std::make_shared<Node>(*node);
+    return made;
+  };
+  for (const auto& [path, node] : names_) fork->names_.emplace_hint(fork->names_.end(), path, copy(node));
+  for (const auto& [path, node] : durable_names_) {
+    fork->durable_names_.emplace_hint(fork->durable_names_.end(), path, copy(node));
+  }
+  for (const auto& [directory, changes] : unsynced_changes_) {
+    auto& copied = fork->unsynced_changes_[directory];
+    for (const NameChange& change : changes) {
+      copied.push_back({change.path, copy(change.node), change.removed, change.renamed_from});
+    }
+  }
+  fork->created_directories_ = created_directories_;
+  fork->locks_ = locks_;
+  fork->life_ = life_;
+  fork->free_bytes_ = free_bytes_;
+  return fork;
+}
+
 Result<std::unique_ptr<AppendFile>> SimFileSystem::OpenAppend(const std::string& path, OpenMode mode) {
   std::string name = Normal(path);
-  Status entered = Enter("open", name);
+  bool left_out = false;  // an open that does nothing has nothing to give back: it is never left out
+  Status entered = mode == OpenMode::kAppendExisting ? Enter("open", name) : EnterChange("open", name, &left_out);
   if (!entered.ok()) return entered;
   auto found = names_.find(name);
   if (found != names_.end() && !found->second) return Status::FromErrno(EISDIR, "open " + name);
@@ -336,16 +432,18 @@ Result<std::vector<std::string>> SimFileSystem::List(const std::string& director
 
 Status SimFileSystem::CreateDirectory(const std::string& path) {
   std::string name = Normal(path);
-  Status entered = Enter("create directory", name);
-  if (!entered.ok()) return entered;
+  bool left_out = false;
+  Status entered = EnterChange("create directory", name, &left_out);
+  if (!entered.ok() || left_out) return entered;
   if (!names_.contains(name)) Change(name, nullptr, false);
   created_directories_.insert(name);
   return Status::Ok();
 }
 
 Status SimFileSystem::Rename(const std::string& from, const std::string& to) {
-  Status entered = Enter("rename", Normal(from));
-  if (!entered.ok()) return entered;
+  bool left_out = false;
+  Status entered = EnterChange("rename", Normal(from), &left_out);
+  if (!entered.ok() || left_out) return entered;
   auto found = names_.find(Normal(from));
   if (found == names_.end()) return Status::FromErrno(ENOENT, "rename " + from);
   // One change in the directory's journal: never both names, never neither.
@@ -358,8 +456,9 @@ Status SimFileSystem::Rename(const std::string& from, const std::string& to) {
 
 Status SimFileSystem::Remove(const std::string& path) {
   std::string name = Normal(path);
-  Status entered = Enter("remove", name);
-  if (!entered.ok()) return entered;
+  bool left_out = false;
+  Status entered = EnterChange("remove", name, &left_out);
+  if (!entered.ok() || left_out) return entered;
   if (!names_.contains(name)) return Status::FromErrno(ENOENT, "remove " + name);
   Change(name, nullptr, true);
   return Status::Ok();
@@ -367,9 +466,9 @@ Status SimFileSystem::Remove(const std::string& path) {
 
 Status SimFileSystem::SyncDirectory(const std::string& path) {
   std::string name = Normal(path);
-  Status entered = Enter("sync directory", name);
-  if (!entered.ok()) return entered;
-  if (directory_syncs_lie_) return Status::Ok();
+  bool left_out = false;
+  Status entered = EnterChange("sync directory", name, &left_out);
+  if (!entered.ok() || left_out) return entered;
   for (const NameChange& change : unsynced_changes_[name]) MakeDurable(change);
   unsynced_changes_.erase(name);
   return Status::Ok();

@@ -11,12 +11,21 @@ TestServer::TestServer(std::vector<std::string> options, uint64_t seed)
       own_clock_(std::make_unique<ManualClock>()),
       disk_(*own_disk_),
       clock_(*own_clock_) {
-  Start(std::move(options), seed);
+  Configure(options);
+  Start(seed);
+  if (report_->ok()) Settle();
 }
 
 TestServer::TestServer(SimFileSystem& disk, ManualClock& clock, std::vector<std::string> options, uint64_t seed)
     : disk_(disk), clock_(clock) {
-  Start(std::move(options), seed);
+  Configure(options);
+  Start(seed);
+  if (report_->ok()) Settle();
+}
+
+TestServer::TestServer(SimFileSystem& disk, ManualClock& clock, const Config& config, uint64_t seed)
+    : disk_(disk), clock_(clock), config_(config) {
+  Start(seed);
 }
 
 TestServer::~TestServer() {
@@ -24,15 +33,16 @@ TestServer::~TestServer() {
   job_runner_.Forget();
 }
 
-void TestServer::Start(std::vector<std::string> options, uint64_t seed) {
-  logger_ = std::make_unique<Logger>(LogLevel::kNotice,
-                                     [this](LogLevel, std::string_view line) { log_lines_.emplace_back(line); });
+void TestServer::Configure(const std::vector<std::string>& options) {
   std::vector<std::string> notes;
   Status loaded = config_.LoadArguments(options, &notes);
-  if (!loaded.ok()) {
-    report_ = std::make_unique<Result<RecoveryReport>>(loaded);
-    return;
-  }
+  if (!loaded.ok()) report_ = std::make_unique<Result<RecoveryReport>>(loaded);
+}
+
+void TestServer::Start(uint64_t seed) {
+  if (report_ != nullptr) return;
+  logger_ = std::make_unique<Logger>(LogLevel::kNotice,
+                                     [this](LogLevel, std::string_view line) { log_lines_.emplace_back(line); });
   ServerFacts facts;
   facts.run_id = std::string(40, '0');
   facts.executable = "/usr/local/bin/baton-server";
@@ -42,7 +52,6 @@ void TestServer::Start(std::vector<std::string> options, uint64_t seed) {
   server_ = std::make_unique<Server>(
       Server::Parts{config_, disk_, clock_, sync_runner_, job_runner_, *logger_, seed, std::move(facts)});
   report_ = std::make_unique<Result<RecoveryReport>>(server_->Start({}));
-  if (report_->ok()) Settle();
 }
 
 void TestServer::Settle() {

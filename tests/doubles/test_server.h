@@ -12,14 +12,17 @@
 
 namespace baton {
 
-// A whole server in the hand of a test: manual clock, simulated disk, no sockets, no threads. Syncs and jobs run at once
-// unless the test says otherwise (sync_runner.set_mode).
+// A whole server in the hand of a test: manual clock, simulated disk, no sockets, no threads. Syncs and jobs run at
+// once unless the test says otherwise (sync_runner.set_mode).
 class TestServer {
  public:
   // `options`: as on the command line, e.g. {"--appendfsync", "everysec"}. The default is appendfsync always.
   explicit TestServer(std::vector<std::string> options = {}, uint64_t seed = 1);
   // A server on a disk (and a clock) that outlive it: for restarts and crashes.
   TestServer(SimFileSystem& disk, ManualClock& clock, std::vector<std::string> options = {}, uint64_t seed = 1);
+  // The same with options that are parsed already, for tests that start thousands of them. No turn has ended yet: what
+  // was loaded is there as it was loaded, keys whose time is up included.
+  TestServer(SimFileSystem& disk, ManualClock& clock, const Config& config, uint64_t seed);
   ~TestServer();
 
   Server& server() { return *server_; }
@@ -41,7 +44,8 @@ class TestServer {
   void Kill();
 
  private:
-  void Start(std::vector<std::string> options, uint64_t seed);
+  void Configure(const std::vector<std::string>& options);
+  void Start(uint64_t seed);
 
   std::unique_ptr<SimFileSystem> own_disk_;
   std::unique_ptr<ManualClock> own_clock_;
