@@ -15,13 +15,6 @@ namespace {
 
 int64_t MonotonicMs(CommandContext& context) { return context.host().monotonic_ns() / 1'000'000; }
 
-// The connections that are not about to end.
-void ForEachLiveClient(CommandContext& context, const std::function<void(ClientState&)>& visit) {
-  context.host().ForEachClient([&](ClientState& client) {
-    if (!client.killed) visit(client);
-  });
-}
-
 std::optional<ClientType> TypeArg(CommandContext& context, size_t i) {
   std::optional<ClientType> type = ParseClientType(context.arg(i));
   if (!type) context.Error("ERR Unknown client type '" + errors::Shown(context.arg(i)) + "'");
@@ -81,7 +74,7 @@ bool ParseKillFilter(CommandContext& context, KillFilter* filter) {
 int64_t KillMatching(CommandContext& context, const KillFilter& filter) {
   // Collected first: killing changes what ForEachClient walks.
   std::vector<ClientState*> doomed;
-  ForEachLiveClient(context, [&](ClientState& client) {
+  context.host().ForEachClient([&](ClientState& client) {
     bool is_me = client.id == context.client().id;
     if (filter.Matches(client) && !(is_me && filter.skip_me)) doomed.push_back(&client);
   });
@@ -97,7 +90,7 @@ void ClientList(CommandContext& context) {
   if (context.argc() == 2 || (context.argc() == 4 && EqualsIgnoreCase(context.arg(2), "type"))) {
     std::optional<ClientType> type;
     if (context.argc() == 4 && !(type = TypeArg(context, 3))) return;
-    ForEachLiveClient(context, [&](ClientState& client) {
+    context.host().ForEachClient([&](ClientState& client) {
       if (!type || TypeOf(client) == *type) text += DescribeClient(client, now_ms) + "\n";
     });
   } else if (context.argc() > 3 && EqualsIgnoreCase(context.arg(2), "id")) {
@@ -109,7 +102,7 @@ void ClientList(CommandContext& context) {
       ids.push_back(id);
       lines[id];
     }
-    ForEachLiveClient(context, [&](ClientState& client) {
+    context.host().ForEachClient([&](ClientState& client) {
       auto wanted = lines.find(static_cast<int64_t>(client.id));
       if (wanted != lines.end()) wanted->second = DescribeClient(client, now_ms) + "\n";
     });

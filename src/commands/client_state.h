@@ -56,7 +56,6 @@ struct ClientState {
 
   bool blocked = false;
   bool close_after_reply = false;          // QUIT, protocol error, CLIENT KILL of oneself
-  bool killed = false;                     // CLIENT KILL by another: the server closes it at the end of the turn
 
   // Filled by the session before CLIENT LIST/INFO asks.
   uint64_t query_buffer_bytes = 0, query_buffer_free = 0, argv_bytes = 0;
