@@ -74,7 +74,7 @@ void Server::RunInput(Session& session) {
 }
 
 bool Server::MayRun(const Session& session) const {
-  return !session.blocked && !session.stalled && !session.close_after_reply && !session.killed && !session.ended;
+  return !session.blocked && !session.stalled && !session.close_after_reply && !session.ended;
 }
 
 // Executes whole requests until the bytes end, or until the session may not go on. Returns how many bytes are done
@@ -212,24 +212,31 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
   EndCommand();
 }
 
-// What the command that has just run cost, for INFO, SLOWLOG and LATENCY.
+// Counts the command that has just run, for INFO.
 void Server::Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                      std::string_view error) {
+  ++counters_.commands_processed;
+  ServerCounters::PerCommand& figures = counters_.commands[&row];
+  ++figures.calls;
+  if (!error.empty()) [[unlikely]]
+    CountError(&row, error, false);
+  // One that has blocked is over when it is served; time that runs out, and its waiting, is not the command's.
+  if (!session.blocked) AccountTime(session, row, argv, figures);
+}
+
+// What the command cost, for INFO, SLOWLOG and LATENCY.
+void Server::AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                         ServerCounters::PerCommand& figures) {
   // One look at the clock a command: where this one ends the next one begins.
   int64_t ended_ns = parts_.clock.StopwatchNs();
   int64_t took_ns = ended_ns - std::exchange(command_started_ns_, ended_ns);
   int64_t took_us = took_ns / 1000;
-  ++counters_.commands_processed;
-  ServerCounters::PerCommand& figures = counters_.commands[&row];
-  ++figures.calls;
   figures.usec += static_cast<uint64_t>(took_us);
   if (settings_.latency_tracking) figures.latency.Record(took_ns);
   if (settings_.latency_threshold_ns > 0 && took_ns >= settings_.latency_threshold_ns) [[unlikely]] {
     latency_monitor_.Add((row.flags & kFast) != 0 ? "fast-command" : "command", parts_.clock.UnixUs() / 1'000'000,
                          took_ns / 1'000'000);
   }
-  if (!error.empty()) [[unlikely]]
-    CountError(&row, error, false);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
     slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,

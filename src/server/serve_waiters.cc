@@ -12,7 +12,7 @@ namespace {
 // Which keys a kind of mutation touches (WATCH), and which may have become a list (waiters).
 struct Effects {
   MutationKind kind;
-  bool key, other;      // touched: `key` in db; `other` in other_db for kCopy, in db for the rest
+  bool key, other;  // touched: `key` in db; `other` in other_db for kCopy, in db for the rest
   enum { kNobody, kKey, kOther } ready;
 };
 constexpr Effects kEffects[] = {
@@ -179,7 +179,8 @@ void Server::Unpark(Session& session) {
 }
 
 void Server::AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write) {
-  // Who waited for keys saw that they held nothing, which is as true as the newest removal. Who waited for a sync saw none.
+  // Who waited for keys saw that they held nothing, which is as true as the newest removal. Who waited for a sync saw
+  // none.
   uint64_t position = session.sync_waited_reply ? 0 : keyspace_.removed_position(session.db);
   uint64_t start = session.output().end_offset();
   ReplyBuilder reply(session.output(), session.protocol);
@@ -195,9 +196,8 @@ void Server::TimeOut(Session& session) {
     AnswerParked(session, [&](ReplyBuilder& reply) { write(reply, log_->synced() >= session.sync_waited_position); });
     return;
   }
-  AnswerParked(session, [&](ReplyBuilder& reply) {
-    session.timeout_reply_is_null_bulk ? reply.Null() : reply.NullArray();
-  });
+  AnswerParked(session,
+               [&](ReplyBuilder& reply) { session.timeout_reply_is_null_bulk ? reply.Null() : reply.NullArray(); });
 }
 
 bool Server::Unblock(uint64_t id, bool with_error) {
@@ -256,6 +256,7 @@ bool Server::ServeSession(Session& session, size_t argument) {
   }
   ++counters_.served_waiters;
   if (!reply.first_error().empty()) CountError(request.row, reply.first_error(), false);
+  AccountTime(session, *request.row, request.argv, counters_.commands[request.row]);
   Unpark(session);
   Answered(session, start, context.reply_position());
   EndCommand();

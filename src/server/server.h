@@ -150,6 +150,8 @@ class Server final : public Host, private ReplayTarget {
   void Reject(Session& session, const CommandRow* row, std::string_view error);
   void Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                std::string_view error);
+  void AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                   ServerCounters::PerCommand& figures);
   void EndCommand();  // closes the batch, serves waiters
   void CountError(const CommandRow* row, std::string_view error, bool rejected);
   void Answered(Session& session, uint64_t start_offset, uint64_t position);

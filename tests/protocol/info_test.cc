@@ -224,6 +224,20 @@ TEST(Slowlog, CountsAndBounds) {
   EXPECT_EQ(a.Send("SLOWLOG LEN"), ":2\r\n");
 }
 
+TEST(Slowlog, NamesABlockedCommandWhenItIsServedAndNotWhenItsTimeRunsOut) {
+  TestServer server;
+  TestClient a(server), waiter(server);
+  LogEverything(a);
+  waiter.Send("BLPOP q 0.1");
+  server.Advance(200);
+  ASSERT_EQ(waiter.Receive(), "*-1\r\n");
+  EXPECT_EQ(a.Send("SLOWLOG LEN"), ":1\r\n") << "CONFIG SET";
+  waiter.Send("BLPOP q 0");
+  EXPECT_EQ(a.Send("SLOWLOG LEN"), ":2\r\n") << "and SLOWLOG LEN";
+  a.Send("RPUSH q v");
+  EXPECT_NE(a.Send("SLOWLOG GET 1").find(Bulks({"BLPOP", "q", "0"})), std::string::npos);
+}
+
 TEST(Slowlog, CutsLongRequestsAsRedisDoes) {
   TestServer server;
   TestClient a(server);
