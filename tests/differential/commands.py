@@ -171,7 +171,7 @@ ROWS = [
     ),
     Row("command help", 0.05, "", "help"),
     Row("command nosuch", 0.1),
-    Row("config get", 0.3, "(maxclients* | nosuch | slowlog-max-len | databases)", spoil=False),
+    Row("config get", 0.5, "option_pattern+", "config"),
     Row(
         "config set",
         0.3,
@@ -193,7 +193,7 @@ ROWS = [
         spoil=False,
     ),
     Row("slowlog len", 0.3, "", "shape"),
-    Row("slowlog get", 0.2, "[count]", "shape"),
+    Row("slowlog get", 0.2, "[count]", "slowlog"),
     Row("slowlog reset", 0.2),
     Row("slowlog help", 0.05, "", "help"),
     Row("slowlog nosuch", 0.1),

@@ -60,6 +60,36 @@ def shape(redis, baton, asked):
     return None
 
 
+# The client that makes itself known by this name runs commands that are all slow enough to be logged.
+LOGGED_NAME = b"logged"
+
+
+def slowlog(redis, baton, asked):
+    if not isinstance(redis, list):
+        return shape(redis, baton, asked)
+    redis, baton = [[entry[3] for entry in reply if entry[5] == LOGGED_NAME] for reply in (redis, baton)]
+    return None if redis == baton else f"{redis} and {baton}"
+
+
+# By name: what another data structure, another default or another place has as its value.
+CONFIG_VALUES_OF_OUR_OWN = set(
+    """aof-use-rdb-preamble appendfsync appendonly dir port lazyfree-lazy-eviction lazyfree-lazy-expire
+lazyfree-lazy-server-del lazyfree-lazy-user-del lazyfree-lazy-user-flush""".split()
+)
+CONFIG_NAMES_OF_OUR_OWN = {"sync-timeout", "unwritten-bytes-max"}
+
+
+def config(redis, baton, asked):
+    pairs = [reply if isinstance(reply, Map) else list(zip(reply[::2], reply[1::2])) for reply in (redis, baton)]
+    redis, baton = [{name.decode("latin-1"): value for name, value in each} for each in pairs]
+    if len(pairs[0]) != len(redis) or len(pairs[1]) != len(baton):
+        return "an option is there twice"
+    if redis.keys() != baton.keys() - CONFIG_NAMES_OF_OUR_OWN:
+        return f"options on one side only: {sorted(redis.keys() ^ baton.keys())}"
+    differing = [name for name in redis if redis[name] != baton[name] and name not in CONFIG_VALUES_OF_OUR_OWN]
+    return "; ".join(f"{name}: {redis[name]} and {baton[name]}" for name in differing) or None
+
+
 def scan(redis, baton, asked):
     for reply in (redis, baton):
         if (
@@ -167,7 +197,17 @@ def command_names(redis, baton, asked):
     return None if baton and all(isinstance(name, bytes) for name in baton) else "not a list of names"
 
 
+# Asked for in this order by somebody whose commands alone were counted.
+COUNTED_SECTIONS = [b"stats", b"commandstats", b"errorstats"]
+COUNTED = re.compile(
+    r"^(?:(cmdstat_\w[^:]*:calls=\d+),.*(rejected_calls.*)"
+    r"|((?:errorstat_|keyspace_hits|keyspace_misses|total_error_replies|total_commands_processed).*))\r$",
+    re.M,
+)
+
+
 def info(redis, baton, asked):
+    texts = (redis, baton)
     sections, fields, keyspace = [], [], []
     for text in (redis, baton):
         text = text.decode("latin-1")
@@ -178,6 +218,10 @@ def info(redis, baton, asked):
         return f"sections missing: {sorted(missing)}"
     if missing := (fields[0] & INFO_FIELDS) - fields[1]:
         return f"fields missing: {sorted(missing)}"
+    if [word.lower() for word in asked.words[1:]] == COUNTED_SECTIONS:
+        counts = [sorted(COUNTED.findall(text.decode("latin-1"))) for text in texts]
+        if counts[0] != counts[1]:
+            return f"only redis: {set(counts[0]) - set(counts[1])}, only baton: {set(counts[1]) - set(counts[0])}"
     return None if keyspace[0] == keyspace[1] else f"keyspace {keyspace[0]} and {keyspace[1]}"
 
 
@@ -185,6 +229,8 @@ CLASSES = {
     "near": near,
     "unordered": unordered,
     "refcount": refcount,
+    "slowlog": slowlog,
+    "config": config,
     "shape": shape,
     "scan": scan,
     "some_key": some_key,

@@ -161,6 +161,9 @@ WORDS = {
     "unknown": lambda rng: rng.choice(
         [b"nosuch", b"LPUSHY", b"L PUSH", b"\x01\x02", b"x" * 200, b"lpush\r\n", b"'"]
     ),
+    "option_pattern": lambda rng: rng.choice(
+        [b"*", b"max*", b"MAXCLIENTS", b"*slow*", b"[a-k]*-[l-z]*", b"?z", b"databases", b"nosuch", b"lazyfree-*", b""]
+    ),
     "unknown_option": lambda rng: rng.choice([b"nosuchoption", b"", b"ports", b"maxclient"]),
     "client_id": placeholder("id"),
     "client_address": placeholder("address"),

@@ -251,7 +251,7 @@ class Pair:
             return
         for index, (redis_piece, baton_piece) in enumerate(zip(*pieces)):
             if index:
-                self.barrier(1)
+                self.barrier(2)
             connection.redis.send(redis_piece)
             connection.baton.send(baton_piece)
         connection.pending.extend(step.commands)

@@ -3,6 +3,7 @@
 from commands import ROWS, draw
 from grammar import BLOCKING, PLAIN, RAW
 from scenarios import SCENARIOS, junk
+from server_scenarios import SERVER_SCENARIOS
 from steps import Command, Compare, Raw, Send, Walk
 
 SPOIL_SHARE = 0.12
@@ -14,7 +15,8 @@ class Stream:
     def __init__(self, rng, leave_out=()):
         self.rng = rng
         self.rows = [row for row in ROWS if row.name not in leave_out and row.name.split(" ")[0] not in leave_out]
-        self.scenarios = [(maker, weight) for name, (maker, weight) in SCENARIOS.items() if name not in leave_out]
+        scenarios = {**SCENARIOS, **SERVER_SCENARIOS}
+        self.scenarios = [(maker, weight) for name, (maker, weight) in scenarios.items() if name not in leave_out]
         self.waiting = set()
         self.since_compare = 0
 
