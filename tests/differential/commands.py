@@ -117,8 +117,13 @@ ROWS = [
     # connections
     Row("ping", 1.5, "[message]"),
     Row("echo", 1, "message"),
-    Row("auth", 0.4, "[word] word"),
-    Row("hello", 0.8, "[2 | 3 | 3 | 3 SETNAME client_name | count | 2 AUTH word word | 3 SETNAME]", "hello"),
+    Row("auth", 0.4, "([word] word | default word)"),
+    Row(
+        "hello",
+        0.8,
+        "[2 | 3 | 3 | count | 3 SETNAME | (2 | 3) <[SETNAME client_name] [AUTH (default | word) word]>]",
+        "hello",
+    ),
     Row("quit", 0.1),
     Row("reset", 0.6),
     Row("client id", 0.5, "", "shape"),
@@ -134,8 +139,8 @@ ROWS = [
     Row(
         "client kill",
         0.4,
-        "(client_address | ID client_id | ID client_id SKIPME (yes | no) | ADDR client_address"
-        " | TYPE pubsub | ID 1000000 TYPE normal)",
+        "(client_address | ID client_id | ID client_id SKIPME (yes | no) | ADDR client_address | TYPE pubsub"
+        " | ID 1000000 TYPE normal | <ID client_id ADDR client_address [TYPE normal] [USER default] [LADDR word]>)",
         spoil=False,
     ),
     Row(
@@ -158,7 +163,13 @@ ROWS = [
     # looking around
     Row("command", 0.05, "", "shape", spoil=False),
     Row("command count", 0.1, "", "shape", spoil=False),
-    Row("command list", 0.1, "[FILTERBY PATTERN lpush* | FILTERBY NOSUCH x]", "command_names"),
+    Row(
+        "command list",
+        0.1,
+        "[FILTERBY (PATTERN lpush* | PATTERN config* | PATTERN word | NOSUCH x | MODULE word | ACLCAT word"
+        " | ACLCAT (keyspace | list | string | connection | transaction | blocking | dangerous | fast | write))]",
+        "command_names",
+    ),
     Row("command info", 0.5, "command_name+", "command_info", spoil=False),
     Row("command docs", 0.2, "command_name+", "command_docs", spoil=False),
     Row(
@@ -200,6 +211,9 @@ ROWS = [
     Row("memory usage", 0.5, "key [SAMPLES count]", "shape"),
     Row("memory doctor", 0.05, "", "shape"),
     Row("memory stats", 0.05, "", "shape", spoil=False),
+    Row("memory malloc-stats", 0.05, "", "shape"),
+    Row("memory purge", 0.05),
+    Row("lolwut", 0.05, "[VERSION word]", "shape"),
     Row("time", 0.5, "", "shape"),
     Row("role", 0.1),
     Row("readonly", 0.1),
@@ -209,6 +223,9 @@ ROWS = [
     Row("latency latest", 0.1, "", "shape"),
     Row("latency history", 0.1, "word"),
     Row("latency reset", 0.1, "[word]", "shape"),
+    Row("latency graph", 0.1, "word"),
+    Row("latency doctor", 0.05, "", "shape"),
+    Row("latency histogram", 0.1, "command_name+", "shape"),
     Row("latency help", 0.05, "", "help"),
     Row("latency nosuch", 0.1),
     Row("object nosuch", 0.1, "[key]"),
@@ -225,6 +242,10 @@ ROWS = [
     Row("", 0.5, "unknown word+"),
     Row("", 0.2, "(lpush | GET | bLpOp | linsert | Set | exec | incrbyfloat | copy | multi | brpoplpush)"),
 ]
+
+# Those that COMMAND tells of.
+LISTED_ROWS = [row for row in ROWS if row.name and row.words()[0] not in (b"CLUSTER", b"READONLY", b"READWRITE", b"ASKING")]
+COMMAND_NAMES = [b"|".join(row.words()).lower() for row in LISTED_ROWS]
 
 MAKERS = {id(row): compile_syntax(row.syntax) for row in ROWS}
 NAMES_TIMES = {

@@ -191,7 +191,14 @@ def command_docs(redis, baton, asked):
     return None if names[0] == names[1] else f"names {names[0]} and {names[1]}"
 
 
+NEWER_COMMANDS = {b"waitaof", b"client|setinfo", b"client|no-touch"}
+
+
 def command_names(redis, baton, asked):
+    if len(asked.words) > 3 and asked.words[3].upper() == b"ACLCAT":
+        # Redis has many more commands, and there is no telling which of them should be here.
+        only_ours = set(baton) - set(redis) - NEWER_COMMANDS
+        return f"in Baton's category only: {only_ours}" if only_ours or bool(redis) != bool(baton) else None
     if len(asked.words) > 2:
         return unordered(redis, baton, asked)
     return None if baton and all(isinstance(name, bytes) for name in baton) else "not a list of names"

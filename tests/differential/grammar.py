@@ -276,7 +276,7 @@ def spoil(rng, words, names_times):
     """An invalid or unusual variant of a command. `names_times`: some argument is a time (see TIME_SAFE)."""
     words = list(words)
     junk = rng.choice(TIME_SAFE) if names_times else WORDS["word"](rng)
-    kind = rng.randrange(7)
+    kind = rng.randrange(9)
     if kind == 0 and len(words) > 1:
         del words[rng.randrange(1, len(words))]
     elif kind == 1:
@@ -290,6 +290,12 @@ def spoil(rng, words, names_times):
         words.append(rng.choice(words))
     elif kind == 5:
         words = words[: rng.randint(1, len(words))]
+    elif kind == 6:
+        words += [junk] * rng.choice((2, 3, 10, 100))
+    elif kind == 7 and len(words) > 1:
+        index = rng.randrange(1, len(words))
+        if isinstance(words[index], bytes):
+            words[index] = rng.choice((b"", b" ", b"\r\n")) + words[index] + rng.choice((b"x", b" ", b"\r\n", b"\xff"))
     elif len(words) > 1:
         words[1] = rng.choice(KEYS)
     return words

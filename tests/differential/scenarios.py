@@ -239,6 +239,58 @@ def commands_behind_a_waiting_one(rng):
     ]
 
 
+def waiting_for_what_expires(rng):
+    one, two = lists(rng, 2)
+    waits = rng.choice([f"BLPOP {one} 0", f"BRPOPLPUSH {one} {two} 0", f"BLMPOP 0 2 {two} {one} LEFT"])
+    wakes = rng.choice([f"RPUSH {one} b", f"LPUSHX {one} b", f"RENAME l:tmp {one}", f"COPY l:tmp {one}", f"PERSIST {one}"])
+    gone, stays = rng.choice([(one, two), (two, one)])
+    return [
+        *fresh(A, P, Q),
+        send(A, f"DEL {one} {two}", f"RPUSH l:tmp 1 2", rng.choice([f"RPUSH {gone} a", f"SET {gone} a"]), f"PEXPIRE {gone} 25"),
+        Sleep(60),
+        send(P, waits),
+        send(Q, f"BLMOVE {stays} {gone} LEFT RIGHT 0"),
+        send(A, wakes, f"TYPE {one}"),
+        send(A, f"RPUSH {stays} c", f"LRANGE {one} 0 -1", f"LRANGE {two} 0 -1"),
+    ]
+
+
+def acknowledged_by_value(rng):
+    """Consumers of a long list say what is done, LREM by LREM, while it goes on changing."""
+    one, two = lists(rng, 2)
+    size = rng.choice((300, 3000))
+    distinct = rng.choice((3, size // 10, size))
+    value = lambda: b"message-%d" % rng.randint(0, distinct)  # noqa: E731
+    key = one.encode()
+    steps = [*fresh(A), send(A, (b"DEL", key), (b"RPUSH", key, *(value() for _ in range(size))))]
+    for _ in range(rng.randint(5, 60)):
+        lines = [(b"LREM", key, b"%d" % rng.choice((1, 1, 1, -1, 0, 2, -3)), value()) for _ in range(rng.randint(1, 8))]
+        where = b"%d" % rng.randint(-size, size)
+        lines.append(
+            rng.choice(
+                [
+                    (b"LPUSH", key, value(), value()),
+                    (b"RPUSH", key, value()),
+                    (b"LINSERT", key, rng.choice((b"BEFORE", b"AFTER")), value(), value()),
+                    (b"LSET", key, where, value()),
+                    (b"LPOP", key, b"3"),
+                    (b"RPOP", key),
+                    (b"LMOVE", two.encode(), key, b"LEFT", b"RIGHT"),
+                    (b"LMOVE", key, two.encode(), b"RIGHT", b"LEFT"),
+                    (b"RPOPLPUSH", key, key),
+                    (b"LTRIM", key, b"%d" % rng.randint(0, 3), b"-1"),
+                    (b"RENAME", key, key),
+                    (b"COPY", key, two.encode(), b"REPLACE"),
+                    (b"LPOS", key, value(), b"RANK", rng.choice((b"1", b"-1", b"2")), b"COUNT", b"2"),
+                ]
+            )
+        )
+        if rng.random() < 0.05:
+            lines.append((b"DEBUG", b"RELOAD"))
+        steps.append(send(A, *lines))
+    return [*steps, send(A, (b"LRANGE", key, b"0", b"-1"), (b"LTRIM", key, b"0", b"20"))]
+
+
 def waiting_across_databases(rng):
     one, _ = lists(rng, 2)
     wake = rng.choice(
@@ -571,6 +623,8 @@ def junk(rng):
             b'"" x\r\n',
         ]
     )
+    if rng.random() < 0.2:  # a line of quotes and escapes
+        return b"ECHO " + bytes(rng.choices(b"\"\"''\\\\ \tabfnrtx01F\xff", k=rng.randint(1, 14))) + b"\r\n"
     # No NUL: in an inline request redis never finds the end of the line behind one.
     noise = bytes(rng.choice([b for b in range(1, 256) if b not in b"\r\n"]) for _ in range(rng.randint(1, 8)))
     return whole + (noise + b"\r\n" if len(whole) < 1000 and rng.random() < 0.1 else b"")
@@ -588,7 +642,9 @@ SCENARIOS = {
     "unblocked_by_another": (unblocked_by_another, 5),
     "dead_client_is_not_served": (dead_client_is_not_served, 4),
     "commands_behind_a_waiting_one": (commands_behind_a_waiting_one, 4),
+    "waiting_for_what_expires": (waiting_for_what_expires, 2),
     "waiting_across_databases": (waiting_across_databases, 4),
+    "acknowledged_by_value": (acknowledged_by_value, 3),
     "databases_are_swapped": (databases_are_swapped, 4),
     "reply_modes": (reply_modes, 2),
     "reply_modes_in_a_transaction": (reply_modes_in_a_transaction, 4),

@@ -1,5 +1,6 @@
 """Scenes about the server as a whole: its limits, what it counts and what it remembers of its clients' commands."""
 
+from commands import COMMAND_NAMES, LISTED_ROWS, draw
 from grammar import ELEMENTS, RAW
 from scenarios import A, B, fresh, lists, send
 from steps import Close, Raw
@@ -194,7 +195,18 @@ def many_arguments(rng):
     ]
 
 
+def commands_describe_themselves(rng):
+    requests = [draw(rng, row, 0.1) for row in rng.choices(LISTED_ROWS, k=15)]
+    names = [rng.choice((name, name, name.upper(), name + b"x")) for name in rng.choices(COMMAND_NAMES, k=20)]
+    return [
+        *fresh(A),
+        send(A, *((b"COMMAND", b"GETKEYS", *words) for words in requests)),
+        send(A, (b"COMMAND", b"INFO", *names), (b"COMMAND", b"DOCS", *names)),
+    ]
+
+
 SERVER_SCENARIOS = {
+    "commands_describe_themselves": (commands_describe_themselves, 3),
     "no_memory_left": (no_memory_left, 3),
     "slow_commands_are_remembered": (slow_commands_are_remembered, 2),
     "commands_are_counted": (commands_are_counted, 3),
