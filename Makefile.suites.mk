@@ -8,9 +8,15 @@ $(BUILD)/hiredis_test: $(BUILD)/tests/system/hiredis_test.o
 	@echo "link  $@"
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lhiredis -lgtest
 
+# A disk whose syncs are as slow as a test says.
+$(BUILD)/slow_disk.so: tests/support/slow_disk.c
+	@mkdir -p $(@D)
+	@echo "cc    $<"
+	$(Q)$(CC) -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $< -ldl
+
 .PHONY: suites-build test test-all torture
 # Everything that the suites run, of one VARIANT.
-suites-build: server $(UNIT_TESTS) $(BUILD)/protocol_tests $(BUILD)/crash_tests $(BUILD)/hiredis_test
+suites-build: server $(UNIT_TESTS) $(BUILD)/protocol_tests $(BUILD)/crash_tests $(BUILD)/hiredis_test $(BUILD)/slow_disk.so
 
 # ARGS: --only NAME, --variants release,asan
 test: deps-test

@@ -119,6 +119,18 @@ SUITES = [
         torture={"release": "200"},
         minutes_max=20,
     ),
+    # The library is preloaded, which a sanitizer's runtime does not allow.
+    Suite(
+        "slow disk",
+        f"python3 tests/system/slow_disk_test.py --library {{build}}/slow_disk.so --server {SERVER}",
+        test={"release": ""},
+    ),
+    Suite(
+        "full disk",
+        f"{'' if os.geteuid() == 0 else 'sudo '}python3 tests/system/full_disk_test.py --server {SERVER} --mib {{effort}}",
+        all={"release": "256"},
+        torture={"release": "1024"},
+    ),
     Suite("clients", f"python3 tests/clients/run_clients.py --server {SERVER}", test={"release": ""}, all={"asan": ""}),
     Suite("redis-benchmark", f"python3 tests/system/benchmark_smoke.py --server {SERVER}", test={"release": ""}),
 ]

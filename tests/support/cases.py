@@ -22,12 +22,14 @@ class ServerCase(unittest.TestCase):
         """A running server; keyword underscores become dashes: appendfsync="no", requirepass="x"."""
         wait = options.pop("wait", True)
         directory = options.pop("directory", None)
+        environment = options.pop("environment", None)
         server = ServerProcess(
             server_path,
             {name.replace("_", "-"): value for name, value in options.items()},
             directory=directory,
             arguments=arguments,
             wait=wait,
+            environment=environment,
         )
         # A server that must not come up is watched by its test.
         self.addCleanup(server.finish if wait else server.discard)

@@ -82,7 +82,8 @@ class Misbehaved(Exception):
 class ServerProcess:
     """One running server. `options` are configuration words: {"appendfsync": "no"} becomes --appendfsync no."""
 
-    def __init__(self, path, options=None, directory=None, port=None, name="server", arguments=None, wait=True):
+    def __init__(self, path, options=None, directory=None, port=None, name="server", arguments=None, wait=True,
+                 environment=None):
         self.path = os.path.abspath(path) if os.sep in path else path
         self.baton = is_baton(self.path)
         self.owns_directory = directory is None
@@ -95,6 +96,7 @@ class ServerProcess:
         self.options.update(options or {})
         self.port = int(self.options["port"])
         self.arguments = list(arguments or [])
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.start(wait)
 
@@ -121,6 +123,7 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 cwd=self.directory,
+                env=self.environment,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
