@@ -10,9 +10,9 @@ MICRO := $(patsubst tests/bench/micro/%.cc,$(BENCH)/%,$(wildcard tests/bench/mic
 $(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env resp data log)
 	@mkdir -p $(@D)
 	@echo "c++   $<"
-	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(JEMALLOC)
+	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(ABSL) $(JEMALLOC)
 
-.PHONY: bench bench-tools bench-flat bench-micro
+.PHONY: bench bench-tools bench-flat bench-rewrite bench-micro
 bench-tools: $(BENCH)/load $(BENCH)/floor_server
 # ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
 bench: all deps-bench
@@ -21,5 +21,8 @@ bench: all deps-bench
 bench-flat: all deps-bench
 	@$(MAKE) --no-print-directory bench-tools
 	@python3 tests/bench/flat.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-rewrite: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/rewrite.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
 bench-micro: deps-bench $(MICRO)
 	@set -e; for bench in $(MICRO); do $$bench; done

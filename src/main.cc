@@ -30,6 +30,8 @@ namespace {
 
 // The idle sync thread looks this often for the next sync before it sleeps (a few tens of microseconds).
 constexpr int kSyncSpins = 2000;
+// Of the thread of long jobs (the rewriter).
+constexpr int kJobNiceness = 15;
 
 // Lines as redis-server prints them: "pid:M 14 Nov 2023 22:13:20.000 * text", to a file or to standard output.
 class LogSink {
@@ -141,8 +143,8 @@ int Serve(uv_loop_t& loop, Config& config, const std::vector<std::string>& notes
   PosixFileSystem files;
   int exit_code = 0;
   {
-    ThreadJobRunner sync_runner(loop, kSyncSpins);
-    ThreadJobRunner job_runner(loop, 0);
+    ThreadJobRunner sync_runner(loop, kSyncSpins, 0);
+    ThreadJobRunner job_runner(loop, 0, kJobNiceness);
     ServerFacts server_facts;
     server_facts.run_id = RandomHex(40);
     server_facts.executable = ExecutablePath();

@@ -1,14 +1,17 @@
 #include "net/thread_job_runner.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "base/check.h"
 
 namespace baton {
 
-ThreadJobRunner::ThreadJobRunner(uv_loop_t& loop, int spins) : spins_(spins) {
+ThreadJobRunner::ThreadJobRunner(uv_loop_t& loop, int spins, int niceness) : spins_(spins), niceness_(niceness) {
   CHECK(uv_async_init(&loop, &wake_loop_, [](uv_async_t* handle) {
           static_cast<ThreadJobRunner*>(handle->data)->DeliverDone();
         }) == 0);
@@ -38,6 +41,8 @@ void ThreadJobRunner::Run(std::function<void()> job, std::function<void()> done)
 }
 
 void ThreadJobRunner::Loop() {
+  // On Linux a thread has a niceness of its own. One that may not be lowered only competes more than it should.
+  if (niceness_ > 0 && setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_) != 0) errno = 0;
   for (uint64_t next = 0;; ++next) {
     int spins = spins_;
     while (!work_.try_acquire()) {

@@ -17,8 +17,9 @@ namespace baton {
 class ThreadJobRunner final : public JobRunner {
  public:
   // `spins`: how often the idle thread looks for a next job before it sleeps; a sleeping thread costs a hand-over of
-  // microseconds, which matters when a job (a sync) takes little more.
-  ThreadJobRunner(uv_loop_t& loop, int spins);
+  // microseconds, which matters when a job (a sync) takes little more. `niceness`: of the thread, 0 to 19; long jobs leave
+  // the loop its core.
+  ThreadJobRunner(uv_loop_t& loop, int spins, int niceness);
   ~ThreadJobRunner() override;
 
   void Run(std::function<void()> job, std::function<void()> done) override;
@@ -43,7 +44,7 @@ class ThreadJobRunner final : public JobRunner {
   std::counting_semaphore<> work_{0};
   std::atomic<bool> stop_{false};
   bool stopped_ = false;
-  const int spins_;
+  const int spins_, niceness_;
   std::thread thread_;
 };
 

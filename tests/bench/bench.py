@@ -101,9 +101,9 @@ def free_port():
 
 
 class Server:
-    """A server process on core 0, in a directory of its own."""
+    """A server process on core 0 (or those that are named), in a directory of its own."""
 
-    def __init__(self, name, argv, options):
+    def __init__(self, name, argv, options, cores="0"):
         self.name = name
         self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix=f"bench-{name}-", dir=os.environ.get("BENCH_DIR"))
@@ -112,7 +112,7 @@ class Server:
         else:
             command = argv + ["--port", str(self.port), "--dir", self.directory, *COMMON, *options]
         self.log = open(Path(self.directory) / "out", "wb")
-        self.process = subprocess.Popen(["taskset", "-c", "0", *command], stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(["taskset", "-c", cores, *command], stdout=self.log, stderr=self.log, start_new_session=True)
         deadline = time.monotonic() + 20
         while True:
             try:

@@ -24,7 +24,7 @@ from bench import EVERYSEC, Bench, Server  # noqa: E402
 def command(port, *words, timeout=300):
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         s.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in (str(x).encode() for x in words)))
-        return s.recv(4096)
+        return s.recv(1 << 20)
 
 
 class Scenarios:
