@@ -154,6 +154,7 @@ void Log::StartSync() {
     request.directory = names_.directory;
   }
   request.position = written_;
+  mends_at_sync_start_ = mends_;
   bytes_at_sync_start_ = bytes_written_;
   oldest_being_synced_ns_ = std::exchange(oldest_unsynced_ns_, 0);
   sync_requested_ = false;
@@ -166,7 +167,7 @@ void Log::OnSynced(const Status& status, uint64_t position) {
   if (status.ok()) {
     synced_ = std::max(synced_, position);
     bytes_synced_ = std::max(bytes_synced_, bytes_at_sync_start_);
-  } else if (position > mended_position_) {
+  } else if (mends_at_sync_start_ == mends_) {
     BreakSegment(status);
   }
   StartSyncIfDue();

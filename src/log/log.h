@@ -147,6 +147,7 @@ class Log {
   Status CreateEmpty();
   Status TakeOverSingleFile(const std::string& path);
   Status GoOn(const struct RecoveredLog& recovered);
+  Status WriteUnvouchedAgain(const struct RecoveredLog& recovered);
   Status AddSegment(uint64_t position, uint32_t check);
 
   // log.cc
@@ -209,6 +210,8 @@ class Log {
   bool cut_back_first_ = false;
   int64_t write_again_ns_ = 0, mend_again_ns_ = 0, mend_delay_ns_ = 0;
   uint64_t mended_position_ = 0;  // up to here a base from memory stands in for a segment that broke
+  // A sync that began before a mend, and fails after it, says nothing of the segment that is in use now.
+  uint64_t mends_ = 0, mends_at_sync_start_ = 0;
 
   RewriteStep rewrite_step_ = RewriteStep::kIdle;
   std::shared_ptr<RewriteJob> rewrite_;

@@ -143,6 +143,7 @@ void Log::SwitchSegment() {
     CHECK(groups_.size() == 0);
     older_files_.clear();
     mended_position_ = groups_.open_position() - 1;
+    ++mends_;
     older_segment_bytes_ += segment_.bytes;
   }
   job->base_header = {FileKind::kBase, groups_.open_position() - 1, groups_.check(), random_.Next()};
