@@ -21,6 +21,9 @@ class AppendFile {
   virtual Status Append(std::string_view bytes, size_t* written) = 0;
   // Makes everything appended so far durable (fdatasync). After a failure what the file holds is unknown: never retry.
   virtual Status Sync() = 0;
+  // Writes once more, in its place, what stands at `offset` (offset + bytes.size() <= size()): after a failed sync of an
+  // earlier process a page may be marked clean and not be on the disk, and no sync would write it.
+  virtual Status WriteAgain(uint64_t offset, std::string_view bytes) = 0;
   // Cuts the file to `bytes`; the next Append goes there.
   virtual Status Truncate(uint64_t bytes) = 0;
   virtual uint64_t size() const = 0;

@@ -1,5 +1,6 @@
 // Log: opening a directory. How a log that is there is read stands in recovery.cc.
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -9,6 +10,8 @@
 
 namespace baton {
 namespace {
+
+constexpr uint64_t kPieceBytes = 256 << 10;
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
@@ -177,6 +180,7 @@ Status Log::GoOn(const RecoveredLog& recovered) {
     if (!file.ok()) return file.status();
     older_files_.push_back(std::move(*file));
   }
+  if (Status status = WriteUnvouchedAgain(recovered); !status.ok()) return status;
   older_segment_bytes_ = recovered.segment_bytes;
   if (recovered.can_append) {
     segment_ = {manifest_.segments.back(), older_files_.back(), recovered.seed, recovered.last_bytes};
@@ -192,6 +196,32 @@ Status Log::GoOn(const RecoveredLog& recovered) {
   manifest_unsynced_ = true;
   if (Status status = SyncInPlace(); !status.ok()) return status;
   released_ = synced_;
+  return Status::Ok();
+}
+
+// A sync of the process before may have failed. The system then marks as clean what it did not write, and goes on
+// showing it: it would be recovered from memory, told to clients, passed over by every sync, and lost with the power.
+// So what no group vouches for is written again, in its place.
+Status Log::WriteUnvouchedAgain(const RecoveredLog& recovered) {
+  const auto& segments = manifest_.segments;
+  const auto first = std::find_if(segments.begin(), segments.end(),
+                                  [&](const Manifest::File& file) { return file.name == recovered.unvouched_name; });
+  uint64_t offset = first == segments.end() ? 0 : recovered.unvouched_offset;
+  size_t i = first == segments.end() ? 0 : static_cast<size_t>(first - segments.begin());
+  for (; i < segments.size(); ++i, offset = 0) {
+    auto file = files_.OpenRead(names_.Path(segments[i].name));
+    if (!file.ok()) return file.status();
+    const uint64_t end = older_files_[i]->size();
+    std::string piece(std::min<uint64_t>(end - std::min(offset, end), kPieceBytes), '\0');
+    while (offset < end) {
+      auto n = (*file)->ReadAt(offset, piece.data(), std::min<uint64_t>(piece.size(), end - offset));
+      if (!n.ok()) return n.status();
+      if (*n == 0) break;  // somebody has cut it meanwhile
+      const Status status = older_files_[i]->WriteAgain(offset, std::string_view(piece).substr(0, *n));
+      if (!status.ok()) return status;
+      offset += *n;
+    }
+  }
   return Status::Ok();
 }
 

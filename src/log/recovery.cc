@@ -30,6 +30,10 @@ Result<RecoveredLog> Recovery::Read() {
     bytes_before_ += sources_[i].bytes;
   }
   ReportProgress(sources_.size(), 0);
+  if (!sources_.empty()) {
+    log_.unvouched_name = sources_[vouched_.index].file.name;
+    log_.unvouched_offset = vouched_.offset;
+  }
   return std::move(log_);
 }
 
@@ -179,6 +183,7 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
     findings.good_bytes = reader.end();
     if (findings.groups++ == 0) findings.first_position = position;
     findings.last_position = position;
+    if (!source.is_base) NoteVouched(index, reader);
     ReportProgress(index, reader.end());
   }
   if (source.is_base) {
@@ -192,6 +197,13 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
   log_.can_append = !source.is_base;
   log_.last_bytes = source.bytes;
   return Status::Ok();
+}
+
+// Two places are enough to follow what is vouched for, however far syncs lag behind: the one found is a little too early.
+void Recovery::NoteVouched(size_t index, const GroupReader& reader) {
+  if (reader.line().synced < next_vouched_.position) return;
+  vouched_ = next_vouched_;
+  next_vouched_ = {index, reader.end(), reader.line().position};
 }
 
 Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) {

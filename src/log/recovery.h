@@ -60,6 +60,10 @@ struct RecoveredLog {
   uint32_t seed = 0;        // of the last segment's checks
   uint64_t last_bytes = 0;  // how long the last segment will be
   uint64_t base_bytes = 0, segment_bytes = 0;
+  // From here on, and through the segments behind it, no group says that a sync has ended well. Before the process was
+  // killed one may have failed: then what was read came from memory only, and no sync would write it.
+  std::string unvouched_name;
+  uint64_t unvouched_offset = 0;
 };
 
 // For baton-check-aof: what was found in each file.
@@ -97,6 +101,7 @@ class Recovery {
   Status LoadFile(size_t index);
   Status LoadOurs(size_t index, FileWindow& window, const FileHeader& header, size_t header_bytes);
   Status LoadForeign(size_t index, FileWindow& window, uint64_t offset);
+  void NoteVouched(size_t index, const GroupReader& reader);
   Status ReplayRecords(const Source& source, uint64_t offset, std::string_view records);
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
@@ -122,6 +127,12 @@ class Recovery {
   bool chain_known_ = false;     // position and check of the group before are known
   bool redis_appended_ = false;  // the file being read is ours at its start only
   bool stop_ = false;            // a torn tail was found: nothing behind it is read
+  // Up to vouched_ all is known to be synced, and up to next_vouched_ when a later group says so of its position.
+  struct Place {
+    size_t index = 0;
+    uint64_t offset = 0, position = 0;
+  };
+  Place vouched_, next_vouched_;
   char policy_ = 'a';            // under which the newest good group was written
   uint32_t db_ = 0;              // that the records being replayed are about
   uint64_t bytes_total_ = 0, bytes_before_ = 0, next_progress_ = 0;

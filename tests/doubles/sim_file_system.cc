@@ -5,6 +5,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "base/check.h"
+
 namespace baton {
 namespace {
 
@@ -41,10 +43,13 @@ int ErrnoOf(SimFileSystem::Fault fault) {
 // One file. `data` is what the running system reads; of it the first synced_bytes are clean: no later sync writes them.
 // They are on the disk for certain, but for
 //   - what was cut since the last sync, below that: `before_cut` is what the disk may still hold;
-//   - `dropped`: what a failed sync did not write and marked clean all the same.
+//   - `dropped`: pages that a failed sync did not write and marked clean all the same. They stay so until somebody
+//   writes
+//     to them again, and a sync comes after that.
 struct SimFileSystem::Node {
   struct Range {
     size_t begin, end;
+    bool dirty = false;  // written to again
   };
   std::string data;
   size_t synced_bytes = 0;
@@ -53,22 +58,31 @@ struct SimFileSystem::Node {
 
   void Append(std::string_view bytes) {
     // The page at the end is changed, so it is dirty as a whole, and the next sync writes it as a whole.
-    while (!dropped.empty() && dropped.back().end == data.size() && data.size() % kBlockBytes != 0) {
-      synced_bytes = std::min(synced_bytes, dropped.back().begin);
-      dropped.pop_back();
+    if (!dropped.empty() && dropped.back().end == data.size() && data.size() % kBlockBytes != 0) {
+      dropped.back().dirty = true;
     }
     data.append(bytes);
+  }
+  void WriteAgain(size_t offset, std::string_view bytes) {
+    CHECK(data.compare(offset, bytes.size(), bytes) == 0);
+    for (Range& range : dropped) {
+      if (range.begin < offset + bytes.size() && offset < range.end) range.dirty = true;
+    }
   }
   void Synced() {
     synced_bytes = data.size();
     before_cut.reset();
+    std::erase_if(dropped, [](const Range& range) { return range.dirty; });
   }
   // A sync that failed: each page was written, or it was dropped.
   void FailSync(Random& random) {
     const uint64_t lot = random.Below(3);  // none was written, all were, each has its own luck
+    auto is_written = [&] { return lot == 1 || (lot == 2 && random.OneIn(2)); };
+    std::erase_if(dropped, [&](const Range& range) { return range.dirty && is_written(); });
+    for (Range& range : dropped) range.dirty = false;
     for (size_t begin = synced_bytes; begin < data.size();) {
       size_t end = std::min(data.size(), (begin / kBlockBytes + 1) * kBlockBytes);
-      if (lot == 0 || (lot == 2 && random.OneIn(2))) dropped.push_back({begin, end});
+      if (!is_written()) dropped.push_back({begin, end});
       begin = end;
     }
     synced_bytes = data.size();
@@ -84,12 +98,16 @@ struct SimFileSystem::Node {
       if (dropped.back().begin >= bytes) dropped.pop_back();
     }
   }
-  // The dropped pages are read from the disk, which has never heard of them; nor perhaps of the length that they gave.
+  // The system reads from the disk again what it thinks to be there: the dropped pages. The disk has never heard of
+  // them, nor perhaps of the length that they gave.
   void ForgetDropped(Random& random) {
-    for (const Range& range : dropped) std::memset(data.data() + range.begin, 0, range.end - range.begin);
-    if (!dropped.empty() && dropped.back().end == data.size() && random.OneIn(2)) data.resize(dropped.back().begin);
+    while (!dropped.empty()) {
+      const Range range = dropped.back();
+      dropped.pop_back();
+      std::memset(data.data() + range.begin, 0, range.end - range.begin);
+      if (range.end == data.size() && random.OneIn(2)) data.resize(range.begin);
+    }
     synced_bytes = std::min(synced_bytes, data.size());
-    dropped.clear();
   }
   // What a power cut leaves.
   void LosePower(Random& random) {
@@ -101,6 +119,11 @@ struct SimFileSystem::Node {
     }
     size_t unsynced = data.size() - synced_bytes;
     if (unsynced > 0) LoseTail(unsynced, random);
+    // What was written to again may have made it.
+    std::erase_if(dropped,
+                  [&](const Range& range) { return range.begin < data.size() && range.dirty && random.OneIn(2); });
+    std::erase_if(dropped, [&](const Range& range) { return range.begin >= data.size(); });
+    for (Range& range : dropped) range.end = std::min(range.end, data.size());
     ForgetDropped(random);
     Synced();
   }
@@ -168,6 +191,12 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
         return Status::Ok();
       }
     }
+    return entered;
+  }
+  Status WriteAgain(uint64_t offset, std::string_view bytes) override {
+    bool left_out = false;
+    Status entered = Enter("write again", &left_out, nullptr);
+    if (entered.ok() && !left_out) node_->WriteAgain(static_cast<size_t>(offset), bytes);
     return entered;
   }
   Status Truncate(uint64_t bytes) override {
@@ -277,7 +306,7 @@ void SimFileSystem::NextLife() {
 
 void SimFileSystem::Kill() {
   for (auto& [path, node] : names_) {
-    if (node && !node->dropped.empty()) node->ForgetDropped(random_);
+    if (node && !node->dropped.empty() && random_.OneIn(2)) node->ForgetDropped(random_);
   }
   NextLife();
 }

@@ -87,6 +87,10 @@ class FailingFiles final : public FileSystem {
       if (const Fault* fault = disk_.Find("sync", path_)) return disk_.Error(*fault, path_);
       return file_->Sync();
     }
+    Status WriteAgain(uint64_t offset, std::string_view bytes) override {
+      if (const Fault* fault = disk_.Find("write again", path_)) return disk_.Error(*fault, path_);
+      return file_->WriteAgain(offset, bytes);
+    }
     Status Truncate(uint64_t bytes) override {
       if (const Fault* fault = disk_.Find("truncate", path_)) return disk_.Error(*fault, path_);
       return file_->Truncate(bytes);
