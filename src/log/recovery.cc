@@ -132,7 +132,13 @@ Status Recovery::LoadFile(size_t index) {
                          " begins with an RDB preamble, which Baton does not read. Load it with redis-server, "
                          "CONFIG SET aof-use-rdb-preamble no, BGREWRITEAOF, SHUTDOWN; then start Baton.");
   }
-  if (!start.starts_with(kFileHeaderStart)) return LoadForeign(index, window, 0);
+  if (!start.starts_with(kFileHeaderStart)) {
+    // A redis-server begins a file behind ours with a command or a time stamp.
+    if (chain_known_ && start.starts_with('#') && !start.starts_with("#TS:")) {
+      return Damage(source, 0, "its first line (#B) is damaged");
+    }
+    return LoadForeign(index, window, 0);
+  }
   FileHeader header;
   const size_t header_bytes = ParseFileHeader(start, &header);
   if (header_bytes == 0) return Damage(source, 0, "its first line (#B) is damaged");
