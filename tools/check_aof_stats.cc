@@ -115,9 +115,10 @@ Status LogStats::CountLive(Keyspace& keyspace) {
     live_bytes_ += bytes.size();
     CountRecords(bytes, true);
   });
+  SystemClock clock;
   BaseProgress progress;
   auto snapshot = keyspace.TakeSnapshot();
-  const Status status = WriteBase(*snapshot, FileHeader{FileKind::kBase, 0, 0, 0}, meter, "base", progress);
+  const Status status = WriteBase(*snapshot, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, "base", progress);
   keyspace.ReleaseSnapshot(std::move(snapshot));
   for (auto& [name, key] : keys_) ShareOut(key);
   return status;

@@ -8,7 +8,7 @@
 
 namespace baton {
 
-// Spikes: for each kind of event ("command", "log-sync" ...) the newest ones that took latency-monitor-threshold
+// Spikes: for each kind of event ("command", "aof-write" ...) the newest ones that took latency-monitor-threshold
 // milliseconds or longer. Whoever sees one adds it; LATENCY shows them. At most one sample a second and kind, the
 // worst.
 class LatencyMonitor {

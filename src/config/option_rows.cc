@@ -176,13 +176,28 @@ const OptionRow kRows[] = {
      .max = kInt32Max,
      .section = kDurability,
      .comment = "Rewrite the log, so that it holds only what is still queued, once it has grown by this many "
-                "percent since the last rewrite. 0 never does it by itself (BGREWRITEAOF still does). Lower it to "
-                "save disk space and loading time, raise it to save writing."},
+                "percent since the last rewrite, or once what was consumed takes this many percent of the space that "
+                "the rest takes. 0 never does it by itself (BGREWRITEAOF still does). Lower it to save disk space and "
+                "loading time, raise it to save writing."},
     {.name = "auto-aof-rewrite-min-size",
      .type = kBytes,
      .default_value = "64mb",
      .section = kDurability,
      .comment = "Below this size the log is not rewritten, however much it grew."},
+    {.name = "aof-rewrite-bytes-per-second",
+     .type = kBytes,
+     .default_value = "64mb",
+     .section = kDurability,
+     .comment = "How fast a rewrite may write, so that it leaves the disk to the clients; 0 for as fast as it can. Lower "
+                "it on a disk that has little to spare. It applies at once, also to a rewrite that is under way."},
+    {.name = "aof-disk-reserve",
+     .type = kBytes,
+     .default_value = "16mb",
+     .section = kDurability,
+     .comment = "Refuse what adds data while the disk of the log has less room than a rewrite needs plus this much (or "
+                "plus an eighth of the data, if that is more). Consumers can go on, and the rewrite then gives space "
+                "back. When the free space comes near to that, a file of this size is kept in the log directory; it is "
+                "deleted when the disk is full all the same. 0 does not look at the free space."},
 
     {.name = "dir",
      .type = kString,

@@ -1,5 +1,6 @@
 #include "log/base_writer.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "data/entry.h"
@@ -13,13 +14,41 @@ constexpr size_t kGroupBytes = 64 << 10;
 // Elements in one command. A reader holds a command whole, so they are bounded in number and in bytes.
 constexpr size_t kValuesMax = 256;
 constexpr size_t kValuesBytesMax = 64 << 10;
-// So that the last sync does not find everything still to be written.
-constexpr uint64_t kSyncEveryBytes = 32 << 20;
+// So that the last sync does not find everything still to be written, and none takes so long that a sync of the log
+// that comes meanwhile has to wait for much.
+constexpr uint64_t kSyncEveryBytes = 4 << 20;
+// Sleeps are cut in pieces, so that a stop need not wait for their end.
+constexpr int64_t kSleepNsMin = 1'000'000;
+constexpr int64_t kSleepNsMax = 20'000'000;
+
+// Lets bytes go no faster than the rate that is asked for at the time.
+class Pace {
+ public:
+  Pace(Clock& clock, const BaseProgress& progress) : clock_(clock), progress_(progress) {}
+
+  void Wait(uint64_t bytes_written) {
+    const uint64_t rate = progress_.bytes_per_second_max.load(std::memory_order_relaxed);
+    if (rate == 0) return;
+    paid_until_ns_ = std::max(paid_until_ns_, clock_.MonotonicNs()) +
+                     static_cast<int64_t>(static_cast<double>(bytes_written) * 1e9 / static_cast<double>(rate));
+    while (!progress_.cancelled.load(std::memory_order_relaxed)) {
+      const int64_t ahead_ns = paid_until_ns_ - clock_.MonotonicNs();
+      if (ahead_ns < kSleepNsMin) return;
+      clock_.SleepUs(std::min(ahead_ns, kSleepNsMax) / 1000);
+    }
+  }
+
+ private:
+  Clock& clock_;
+  const BaseProgress& progress_;
+  int64_t paid_until_ns_ = 0;
+};
 
 // Collects records in groups and puts them into the file.
 class BaseSink {
  public:
-  BaseSink(AppendFile& file, uint32_t seed, BaseProgress& progress) : file_(file), progress_(progress) {
+  BaseSink(AppendFile& file, uint32_t seed, Clock& clock, BaseProgress& progress)
+      : file_(file), progress_(progress), pace_(clock, progress) {
     groups_.Restart(0, 0);
     groups_.StartSegment(seed);
   }
@@ -54,6 +83,7 @@ class BaseSink {
     if (!status_.ok()) return false;
     progress_.bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
     unsynced_bytes_ += bytes.size();
+    pace_.Wait(bytes.size());
     groups_.DropClosed();
     if (unsynced_bytes_ >= kSyncEveryBytes) {
       status_ = file_.Sync();
@@ -64,6 +94,7 @@ class BaseSink {
 
   AppendFile& file_;
   BaseProgress& progress_;
+  Pace pace_;
   GroupBuffer groups_;
   uint64_t unsynced_bytes_ = 0;
   Status status_ = Status::Ok();
@@ -108,8 +139,8 @@ bool WriteEntry(uint32_t db, const Entry& entry, BaseSink& sink) {
 
 }  // namespace
 
-Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, const std::string& path,
-                 BaseProgress& progress) {
+Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, Clock& clock,
+                 const std::string& path, BaseProgress& progress) {
   auto file = files.OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
   if (!file.ok()) return file.status();
   const std::string first_line = FormatFileHeader(header);
@@ -117,7 +148,7 @@ Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem&
   if (Status status = (*file)->Append(first_line, &written); !status.ok()) return status;
   progress.bytes.fetch_add(first_line.size(), std::memory_order_relaxed);
 
-  BaseSink sink(**file, GroupSeed(header.salt), progress);
+  BaseSink sink(**file, GroupSeed(header.salt), clock, progress);
   bool going_on = true;
   for (uint32_t db = 0; db < snapshot.databases() && going_on; ++db) {
     snapshot.Visit(db, [&](const Entry& entry) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "data/keyspace.h"
 #include "env/file_system.h"
@@ -11,17 +12,19 @@
 
 namespace baton {
 
-// How far a base has come. The loop thread reads it while the job writes it.
+// How far a base has come, and how fast it may go on. Loop thread and job share it.
 struct BaseProgress {
   std::atomic<uint64_t> keys{0};
   std::atomic<uint64_t> bytes{0};
-  std::atomic<bool> cancelled{false};  // the loop thread wants it to end
+  std::atomic<bool> cancelled{false};             // the loop thread wants it to end
+  std::atomic<uint64_t> bytes_per_second_max{0};  // 0: as fast as the disk takes them
 };
 
 // Writes everything in `snapshot` to a new base file at `path` and syncs it: Redis commands in groups, closed by a mark
-// (log/group.h). A pure function of the snapshot but for the progress. Not ok: the file is worth nothing. Any thread.
-Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, const std::string& path,
-                 BaseProgress& progress);
+// (log/group.h). A pure function of the snapshot but for the progress. Sleeps where it is ahead of the rate. Not ok:
+// the file is worth nothing. Any thread.
+Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, Clock& clock,
+                 const std::string& path, BaseProgress& progress);
 
 // The same for no data at all.
 std::string EmptyBase(const FileHeader& header);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "log/group.h"
 
 namespace baton {
@@ -12,7 +13,8 @@ namespace {
 
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kSyncEveryNs = 1000 * kMs;
-// What a power cut can take spans two seconds of acknowledgements. The rest is for the time until the next call notices.
+// What a power cut can take spans two seconds of acknowledgements. The rest is for the time until the next call
+// notices.
 constexpr int64_t kUnsyncedNsMax = 1850 * kMs;
 constexpr int64_t kIdleNs = 200 * kMs;
 constexpr int64_t kWriteAgainNs = 100 * kMs;
@@ -37,6 +39,7 @@ Log::Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_ru
       names_{options_.directory, options_.file_name},
       random_(options_.random_seed ^ static_cast<uint64_t>(clock.UnixUs())),
       syncer_(sync_runner, clock, [this](const Status& status, uint64_t position) { OnSynced(status, position); }),
+      reserve_(files, job_runner, names_.Path(names_.reserve())),
       self_(std::make_shared<Log*>(this)) {}
 
 Log::~Log() { CancelRewrite(); }
@@ -79,7 +82,7 @@ void Log::Flush() {
 void Log::CloseOpenGroup() {
   if (groups_.open_group_is_empty()) return;
   newest_change_ = groups_.open_position();
-  const size_t before = groups_.size();
+  const size_t before = groups_.closed().size();
   groups_.CloseGroup(synced_, policy_letter());
   ++figures_.groups;
   figures_.bytes_appended += groups_.closed().size() - before;
@@ -97,6 +100,7 @@ void Log::WriteOut() {
     cut_back_first_ = false;
     status = segment_.file->Append(bytes, &written);
   }
+  on_took_("aof-write", clock_.MonotonicNs() - now_ns);
   if (!status.ok()) return OnFailedWrite(status, written);
 
   segment_.bytes += bytes.size();
@@ -121,6 +125,13 @@ void Log::OnFailedWrite(const Status& status, size_t written) {
   figures_.last_write_ok = false;
   if (!cut_back_first_ && written > 0) cut_back_first_ = !segment_.file->Truncate(segment_.bytes).ok();
   if (!IsFullDisk(status)) return BreakSegment(status);
+  look_again_ns_ = 0;
+  if (reserve_.GiveBack()) {
+    logger_.Warning("%s. The reserve of %s is given up, so that consumers can go on.", status.message().c_str(),
+                    HumanBytes(static_cast<double>(options_.reserve_bytes)).c_str());
+    LookAtSpace(clock_.MonotonicNs());
+    return WriteOut();
+  }
   if (write_again_ns_ == 0) {
     logger_.Warning("%s. Pushes are refused and replies wait until it works; it is tried again every %lld ms.",
                     status.message().c_str(), static_cast<long long>(kWriteAgainNs / kMs));
@@ -164,6 +175,7 @@ void Log::StartSync() {
 void Log::OnSynced(const Status& status, uint64_t position) {
   oldest_being_synced_ns_ = 0;
   if (closed_) return;
+  on_took_(options_.policy == SyncPolicy::kAlways ? "aof-fsync-always" : "aof-fsync", syncer_.times().last_us() * 1000);
   if (status.ok()) {
     synced_ = std::max(synced_, position);
     bytes_synced_ = std::max(bytes_synced_, bytes_at_sync_start_);
@@ -226,7 +238,7 @@ bool Log::congested() const {
   return replies_wait && unsynced_bytes() > limit;
 }
 
-std::string_view Log::growth_refused() const { return refused_; }
+std::string_view Log::growth_refused() const { return refused_.empty() ? space_refused_ : refused_; }
 
 void Log::set_policy(SyncPolicy policy) {
   options_.policy = policy;
@@ -251,9 +263,12 @@ int64_t Log::OnTimer() {
   if (WantsMark(now_ns)) WriteMark();
   StartSyncIfDue();
   UpdateReleased(now_ns);
-  StartRewriteIfGrown(now_ns);
+  LookAtSpace(now_ns);
+  StartRewriteIfItPays(now_ns);
+  TellRewriteProgress(now_ns);
   if (released_ != released_before) on_progress_();
-  const bool busy = broken_ || written_ != synced_ || groups_.size() != 0 || !ends_with_mark_;
+  const bool busy =
+      broken_ || written_ != synced_ || groups_.size() != 0 || !ends_with_mark_ || !space_refused_.empty();
   return now_ns + (busy ? kTimerBusyNs : kTimerIdleNs);
 }
 
@@ -292,7 +307,8 @@ Status Log::Close() {
     closed_ = true;
     return Status::Ok();
   }
-  // A rewrite that is past its last look at `cancelled` still swaps the manifest: it must have ended before the lock goes.
+  // A rewrite that is past its last look at `cancelled` still swaps the manifest: it must have ended before the lock
+  // goes.
   CancelRewrite();
   job_runner_.Drain();
   CloseOpenGroup();
@@ -323,7 +339,10 @@ LogFigures Log::figures() const {
   figures.written = written();
   figures.synced = synced();
   figures.base_bytes = base_bytes_;
-  figures.file_bytes = base_bytes_ + older_segment_bytes_ + segment_.bytes;
+  figures.file_bytes = FileBytes();
+  figures.live_bytes = LiveBytes();
+  figures.free_bytes = free_bytes_known_ ? free_bytes_ : 0;
+  figures.free_bytes_wanted = free_bytes_known_ ? free_bytes_wanted_ : 0;
   figures.syncs = syncer_.times().count();
   figures.failed_syncs = syncer_.failed();
   figures.sync_us_p50 = syncer_.times().PercentileUs(50);
@@ -331,6 +350,7 @@ LogFigures Log::figures() const {
   figures.sync_us_max = syncer_.times().max_us();
   figures.last_sync_us = syncer_.times().last_us();
   figures.rewrite_running = rewrite_step_ != RewriteStep::kIdle;
+  if (rewrite_ != nullptr) AddRewriteFigures(figures);
   return figures;
 }
 

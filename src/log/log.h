@@ -17,6 +17,7 @@
 #include "data/keyspace.h"
 #include "data/mutation.h"
 #include "env/file_system.h"
+#include "log/disk_reserve.h"
 #include "log/group_buffer.h"
 #include "log/manifest.h"
 #include "log/syncer.h"
@@ -30,11 +31,13 @@ struct LogOptions {
   std::string directory = "appendonlydir";   // dir/appenddirname
   std::string file_name = "appendonly.aof";  // appendfilename
   SyncPolicy policy = SyncPolicy::kAlways;
-  bool load_truncated = true;              // aof-load-truncated, for files without groups (written by Redis)
-  int64_t unwritten_bytes_max = 64 << 20;  // back-pressure: see Log::congested
-  int64_t rewrite_percentage = 100;        // auto-aof-rewrite-percentage; 0 = never by itself
-  int64_t rewrite_bytes_min = 64 << 20;    // auto-aof-rewrite-min-size
-  uint64_t random_seed = 0;                // for the files' salts: secret, new for every start
+  bool load_truncated = true;                // aof-load-truncated, for files without groups (written by Redis)
+  int64_t unwritten_bytes_max = 64 << 20;    // back-pressure: see Log::congested
+  int64_t rewrite_percentage = 100;          // auto-aof-rewrite-percentage; 0 = never by itself
+  int64_t rewrite_bytes_min = 64 << 20;      // auto-aof-rewrite-min-size
+  int64_t rewrite_bytes_per_second_max = 0;  // aof-rewrite-bytes-per-second; 0: as fast as the disk takes them
+  int64_t reserve_bytes = 0;                 // aof-disk-reserve; 0: the space on the disk is not watched
+  uint64_t random_seed = 0;                  // for the files' salts: secret, new for every start
 };
 
 // What recovery meets in the log is given back to the owner of the data.
@@ -67,7 +70,9 @@ struct LogFigures {
   bool rewrite_running = false, rewrite_scheduled = false;
   bool last_rewrite_ok = true, last_write_ok = true;
   int64_t last_rewrite_seconds = -1, rewrite_started_unix_s = 0;
-  uint64_t rewrites = 0, rewrite_keys_done = 0, rewrite_keys_total = 0;
+  uint64_t rewrites = 0, rewrite_keys_done = 0, rewrite_keys_total = 0, rewrite_bytes_done = 0;
+  uint64_t live_bytes = 0;                         // an estimate: what a rewrite would write
+  uint64_t free_bytes = 0, free_bytes_wanted = 0;  // on the disk, when it was last looked at; 0: it is not watched
 };
 
 // The append-only log. A turn of the loop makes one *group*: the changes committed in it, closed by a `#C` line,
@@ -82,6 +87,11 @@ class Log {
   Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_runner, JobRunner& job_runner,
       Logger& logger, Keyspace& keyspace, std::function<void()> on_progress);
   ~Log();
+
+  // Told of what takes time, on the loop thread: "aof-write", "aof-rename", "aof-fsync-always", and "aof-fsync" for
+  // syncs of the other policies.
+  using OnTook = std::function<void(std::string_view event, int64_t took_ns)>;
+  void set_on_took(OnTook on_took) { on_took_ = std::move(on_took); }
 
   // Locks the directory, reads manifest and files, replays, cuts a torn tail, opens the newest segment for appending.
   // Not ok: nothing was changed on disk, the message names file, position and the command to run.
@@ -107,8 +117,11 @@ class Log {
 
   // Too much is unwritten or unsynced (a stalled disk): the caller stops reading from writers until on_progress.
   bool congested() const;
-  // Growth is refused (disk full, failed sync not yet mended)? Empty when not; else the -MISCONF text.
+  // Growth is refused (writes fail, a failed sync is not yet mended, the disk is nearly full)? Empty when not; else the
+  // -MISCONF text.
   std::string_view growth_refused() const;
+  // What is committed now cannot be written, or made durable.
+  bool failing() const { return !refused_.empty(); }
 
   // Nothing to write for a while: writes and syncs one vouching #C. Call from the timer; returns the next time it wants
   // to be called (monotonic ns, INT64_MAX for never). Also drives everysec and retries.
@@ -172,7 +185,18 @@ class Log {
   void SwitchSegment();
   void OnBaseWritten(const std::shared_ptr<RewriteJob>& job);
   void OnRewriteFailed(const Status& status);
-  void StartRewriteIfGrown(int64_t now_ns);
+  void SetRewriteRate();
+  void TellRewriteProgress(int64_t now_ns);
+  void AddRewriteFigures(LogFigures& figures) const;
+
+  // log_space.cc
+  uint64_t FileBytes() const { return base_bytes_ + older_segment_bytes_ + segment_.bytes; }
+  uint64_t LiveBytes() const;
+  uint64_t LiveBytesMax() const;
+  uint64_t FreeBytesMargin(uint64_t live_bytes) const;
+  void LookAtSpace(int64_t now_ns);
+  void StartRewriteIfItPays(int64_t now_ns);
+  bool RewritePays() const;
 
   LogOptions options_;
   FileSystem& files_;
@@ -182,6 +206,7 @@ class Log {
   Logger& logger_;
   Keyspace& keyspace_;
   const std::function<void()> on_progress_;
+  OnTook on_took_ = [](std::string_view, int64_t) {};
   LogFileNames names_;
   Random random_;
   std::unique_ptr<FileLock> lock_;
@@ -217,7 +242,16 @@ class Log {
   std::shared_ptr<RewriteJob> rewrite_;
   int64_t rewrite_again_ns_ = 0, rewrite_delay_ns_ = 0, rewrite_started_ns_ = 0;
   uint64_t next_segment_sequence_ = 1, next_base_sequence_ = 1;
+  int64_t rewrite_told_ns_ = 0;
   uint64_t base_bytes_ = 0, older_segment_bytes_ = 0;
+
+  // Room on the disk
+  DiskReserve reserve_;
+  std::string space_refused_;  // the -MISCONF text while there is too little
+  uint64_t free_bytes_ = 0, free_bytes_wanted_ = 0;
+  bool free_bytes_known_ = false, look_failed_ = false;
+  int64_t look_again_ns_ = 0;
+  double live_per_allocated_ = 0;  // of the last base written, 0 until there is one; see LiveBytes
   LogFigures figures_;
 
   std::shared_ptr<Log*> self_;  // jobs hold it weakly: their ends may come when this is gone

@@ -195,6 +195,7 @@ Status Log::GoOn(const RecoveredLog& recovered) {
   }
   manifest_unsynced_ = true;
   if (Status status = SyncInPlace(); !status.ok()) return status;
+  reserve_.FindLeftover(static_cast<uint64_t>(std::max<int64_t>(options_.reserve_bytes, 0)));
   released_ = synced_;
   return Status::Ok();
 }

@@ -11,6 +11,7 @@
 // the new segment is named together with the new base only, and nothing goes to the new segment until then either.
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/check.h"
@@ -25,6 +26,11 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kMendDelayNsMax = 10 * kSecondNs;
 constexpr int64_t kRewriteDelayNsMin = 60 * kSecondNs;
 constexpr int64_t kRewriteDelayNsMax = 3600 * kSecondNs;
+// A full disk may have room again as soon as a consumer has made some.
+constexpr int64_t kRewriteDelayNsFullDisk = 10 * kSecondNs;
+constexpr int64_t kTellEveryNs = 5 * kSecondNs;
+// What a base says about few bytes does not go for many.
+constexpr uint64_t kAllocatedMin = 1 << 20;
 
 }  // namespace
 
@@ -48,6 +54,8 @@ struct Log::RewriteJob {
   Keyspace* keyspace = nullptr;  // outlives the runner's jobs
   std::unique_ptr<Snapshot> snapshot;
   uint64_t keys_total = 0;
+  uint64_t allocated = 0;  // bytes in memory when the snapshot was taken
+  Clock* clock;
   Manifest::File base_name;
   FileHeader base_header;
   Manifest finished;
@@ -84,6 +92,7 @@ void Log::StartRewriteFor(RewritePurpose purpose) {
   rewrite_ = job;
   job->purpose = purpose;
   job->files = &files_;
+  job->clock = &clock_;
   job->names = names_;
   // Above every number that a failed attempt may have left behind.
   next_segment_sequence_ = std::max(next_segment_sequence_, manifest_.newest_segment_sequence() + 1);
@@ -131,7 +140,9 @@ void Log::SwitchSegment() {
   if (job->purpose == RewritePurpose::kCompact) {
     if (broken_) return OnRewriteFailed(Status::Error("the segment before has failed"));
     if (groups_.size() != 0) return;  // a write has failed; the switch waits until it works again
+    const int64_t start_ns = clock_.MonotonicNs();
     Status renamed = files_.Rename(names_.Path(names_.manifest_temp()), names_.Path(names_.manifest()));
+    on_took_("aof-rename", clock_.MonotonicNs() - start_ns);
     if (!renamed.ok()) return OnRewriteFailed(renamed);
     manifest_ = job->prepared;
     manifest_unsynced_ = true;
@@ -157,9 +168,12 @@ void Log::SwitchSegment() {
   job->finished.base = job->base_name;
   job->finished.segments = {job->segment_name};
   job->keyspace = &keyspace_;
+  job->allocated = keyspace_.allocated_bytes();
   job->snapshot = keyspace_.TakeSnapshot();
   for (uint32_t db = 0; db < job->snapshot->databases(); ++db) job->keys_total += job->snapshot->size(db);
   rewrite_step_ = RewriteStep::kWriting;
+  rewrite_told_ns_ = clock_.MonotonicNs();
+  SetRewriteRate();
 
   std::weak_ptr<Log*> self = self_;
   job_runner_.Run([job] { job->WriteAndSwap(); },
@@ -170,7 +184,7 @@ void Log::SwitchSegment() {
 }
 
 void Log::RewriteJob::WriteAndSwap() {
-  status = WriteBase(*snapshot, base_header, *files, names.Path(base_name.name), progress);
+  status = WriteBase(*snapshot, base_header, *files, *clock, names.Path(base_name.name), progress);
   if (status.ok()) status = files->SyncDirectory(names.directory);
   if (status.ok() && progress.cancelled.load(std::memory_order_relaxed)) status = Status::Error("cancelled");
   if (status.ok()) status = SwapManifest(*files, names, finished, &in_force);
@@ -204,6 +218,9 @@ void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
     manifest_ = job->finished;
     base_bytes_ = job->progress.bytes.load(std::memory_order_relaxed);
     older_segment_bytes_ = 0;
+    if (job->allocated >= kAllocatedMin) {
+      live_per_allocated_ = static_cast<double>(base_bytes_) / static_cast<double>(job->allocated);
+    }
   }
   if (!job->status.ok()) return OnRewriteFailed(job->status);
 
@@ -254,7 +271,9 @@ void Log::OnRewriteFailed(const Status& status) {
     return;
   }
   if (!cancelled) {
-    rewrite_delay_ns_ = std::clamp(rewrite_delay_ns_ * 2, kRewriteDelayNsMin, kRewriteDelayNsMax);
+    const bool full_disk = status.os_error() == ENOSPC || status.os_error() == EDQUOT;
+    rewrite_delay_ns_ =
+        full_disk ? kRewriteDelayNsFullDisk : std::clamp(rewrite_delay_ns_ * 2, kRewriteDelayNsMin, kRewriteDelayNsMax);
     rewrite_again_ns_ = now_ns + rewrite_delay_ns_;
     figures_.last_rewrite_ok = false;
   }
@@ -262,17 +281,32 @@ void Log::OnRewriteFailed(const Status& status) {
   if (broken_) StartRewriteFor(RewritePurpose::kMend);
 }
 
-void Log::StartRewriteIfGrown(int64_t now_ns) {
-  if (rewrite_step_ != RewriteStep::kIdle || broken_ || options_.rewrite_percentage <= 0) return;
-  if (now_ns < rewrite_again_ns_) return;
-  const uint64_t bytes = base_bytes_ + older_segment_bytes_ + segment_.bytes;
-  if (bytes < static_cast<uint64_t>(std::max<int64_t>(options_.rewrite_bytes_min, 0))) return;
-  const uint64_t base = std::max<uint64_t>(base_bytes_, 1);
-  if ((bytes - base_bytes_) / base * 100 + (bytes - base_bytes_) % base * 100 / base <
-      static_cast<uint64_t>(options_.rewrite_percentage)) {
-    return;
-  }
-  StartRewriteFor(RewritePurpose::kCompact);
+void Log::AddRewriteFigures(LogFigures& figures) const {
+  figures.rewrite_keys_done = rewrite_->progress.keys.load(std::memory_order_relaxed);
+  figures.rewrite_keys_total = rewrite_->keys_total;
+  figures.rewrite_bytes_done = rewrite_->progress.bytes.load(std::memory_order_relaxed);
+}
+
+// Also brings the rate, which may have been changed, to the job.
+void Log::TellRewriteProgress(int64_t now_ns) {
+  if (rewrite_step_ != RewriteStep::kWriting) return;
+  SetRewriteRate();
+  if (now_ns - rewrite_told_ns_ < kTellEveryNs) return;
+  rewrite_told_ns_ = now_ns;
+  LogFigures figures;
+  AddRewriteFigures(figures);
+  logger_.Notice("rewriting the log: %llu of %llu keys, %s of about %s",
+                 static_cast<unsigned long long>(figures.rewrite_keys_done),
+                 static_cast<unsigned long long>(figures.rewrite_keys_total),
+                 HumanBytes(static_cast<double>(figures.rewrite_bytes_done)).c_str(),
+                 HumanBytes(static_cast<double>(std::max(LiveBytes(), figures.rewrite_bytes_done))).c_str());
+}
+
+void Log::SetRewriteRate() {
+  // A mend is what replies wait for: it does not wait for anything.
+  const bool mending = rewrite_->purpose == RewritePurpose::kMend;
+  const int64_t rate = mending ? 0 : std::max<int64_t>(options_.rewrite_bytes_per_second_max, 0);
+  rewrite_->progress.bytes_per_second_max.store(static_cast<uint64_t>(rate), std::memory_order_relaxed);
 }
 
 }  // namespace baton

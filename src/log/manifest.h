@@ -43,6 +43,7 @@ struct LogFileNames {
   std::string manifest() const { return stem + ".manifest"; }
   std::string manifest_temp() const { return "temp-" + manifest(); }
   std::string lock() const { return "baton.lock"; }
+  std::string reserve() const { return "baton.reserve"; }
   std::string base(uint64_t sequence) const { return stem + "." + std::to_string(sequence) + ".base.aof"; }
   std::string segment(uint64_t sequence) const { return stem + "." + std::to_string(sequence) + ".incr.aof"; }
   // Whether `name` is that of a base or a segment, and of which.

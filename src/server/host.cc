@@ -89,6 +89,8 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
     log_->options().unwritten_bytes_max = options.unwritten_bytes_max;
     log_->options().rewrite_percentage = options.rewrite_percentage;
     log_->options().rewrite_bytes_min = options.rewrite_bytes_min;
+    log_->options().rewrite_bytes_per_second_max = options.rewrite_bytes_per_second_max;
+    log_->options().reserve_bytes = options.reserve_bytes;
   }
   for (const std::string& name : names) {
     // Connections that were let in without a password stay, as in Redis; new ones need it.
@@ -111,11 +113,13 @@ LogOptions Server::MakeLogOptions() const {
   options.unwritten_bytes_max = config.Integer("unwritten-bytes-max");
   options.rewrite_percentage = config.Integer("auto-aof-rewrite-percentage");
   options.rewrite_bytes_min = config.Integer("auto-aof-rewrite-min-size");
+  options.rewrite_bytes_per_second_max = config.Integer("aof-rewrite-bytes-per-second");
+  options.reserve_bytes = config.Integer("aof-disk-reserve");
   return options;
 }
 
 Status Server::Shutdown(ShutdownMode, bool, bool force) {
-  if (!force && !log_->growth_refused().empty()) {
+  if (!force && log_->failing()) {
     parts_.logger.Warning("SHUTDOWN refused: the log cannot be written: %s", std::string(log_->growth_refused()).c_str());
     return Status::Error("ERR Errors trying to SHUTDOWN. Check logs.");
   }

@@ -32,7 +32,7 @@ inline LogOptions DefaultLogOptions(SyncPolicy policy = SyncPolicy::kAlways) {
 // test sets their mode.
 class LogLife final : public ReplayTarget {
  public:
-  explicit LogLife(FileSystem& files, ManualClock& clock, LogOptions options = DefaultLogOptions())
+  explicit LogLife(FileSystem& files, Clock& clock, LogOptions options = DefaultLogOptions())
       : logger_(LogLevel::kDebug, [this](LogLevel, std::string_view line) { lines_.emplace_back(line); }),
         keyspace_(16, 7),
         log_(std::make_unique<Log>(options, files, clock, syncs_, jobs_, logger_, keyspace_, [this] { ++progress_; })) {

@@ -127,12 +127,12 @@ TEST_F(LogRewriteTest, StartsByItselfWhenTheLogHasGrown) {
   life->log().OnTimer();
   life->log().Flush();
   EXPECT_EQ(life->log().figures().rewrites, 1u);
-  life->Set("s", std::string(300, 'z'));
+  life->Set("t", std::string(300, 'z'));
   life->log().Flush();
   life->log().OnTimer();
   life->log().Flush();
   EXPECT_EQ(life->log().figures().rewrites, 1u) << "not twice the base";
-  life->Set("s", std::string(600, 'z'));
+  life->Set("u", std::string(600, 'z'));
   life->log().Flush();
   life->log().OnTimer();
   life->log().Flush();

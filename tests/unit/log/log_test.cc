@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "unit/log/log_life.h"
 
 namespace baton {
@@ -349,6 +351,35 @@ TEST_F(LogTest, EndsOfSyncsAndJobsThatComeAfterTheLogIsGoneAreLetGo) {
   syncs.RunAll();
   jobs.RunAll();
   EXPECT_TRUE(jobs.idle());
+}
+
+TEST_F(LogTest, TellsHowLongWritesSyncsAndRenamesTake) {
+  for (const auto& [policy, sync_event] :
+       {std::pair(SyncPolicy::kAlways, "aof-fsync-always"), std::pair(SyncPolicy::kEverySecond, "aof-fsync")}) {
+    SimFileSystem disk(1);
+    MakeDataDirectory(disk);
+    LogLife life(disk, clock_, DefaultLogOptions(policy));
+    ASSERT_TRUE(life.Open().ok());
+    std::map<std::string, int64_t> took_ms;
+    life.log().set_on_took([&](std::string_view event, int64_t took_ns) {
+      auto& longest = took_ms[std::string(event)];
+      longest = std::max(longest, took_ns / 1'000'000);
+    });
+    const std::map<std::string_view, int64_t> costs_ms = {{"append", 20}, {"sync", 30}, {"rename", 40}};
+    disk.set_watcher([&](std::string_view kind, const std::string&) {
+      if (auto cost = costs_ms.find(kind); cost != costs_ms.end()) clock_.AdvanceMs(cost->second);
+    });
+    life.Push("q", "a");
+    life.log().Flush();
+    ASSERT_TRUE(life.log().StartRewrite().ok());
+    life.jobs().set_mode(ManualJobRunner::Mode::kManual);
+    life.log().Flush();
+    disk.set_watcher(nullptr);
+    EXPECT_EQ(took_ms["aof-write"], 20);
+    EXPECT_GE(took_ms[sync_event], 30);
+    EXPECT_EQ(took_ms["aof-rename"], 40);
+    EXPECT_EQ(took_ms.size(), 3u);
+  }
 }
 
 TEST_F(LogTest, AClockThatJumpsChangesNothing) {
