@@ -9,6 +9,7 @@ namespace baton {
 void ReplyBuilder::Simple(std::string_view text) { Line('+', text); }
 
 void ReplyBuilder::Error(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   if (first_error_.empty()) first_error_ = text;
   if (text.find_first_of("\r\n") == std::string_view::npos) return Line('-', text);
   std::string one_line(text);

@@ -21,11 +21,12 @@ class ReplyBuilder {
 
   void Ok() { Raw("+OK\r\n"); }
   void Simple(std::string_view text);  // +text
-  void Error(std::string_view text);   // -text; text begins with its code ("ERR ..."); CR and LF become spaces
+  void Error(std::string_view text);   // -text; text begins with its code ("ERR ..."); CR and LF become spaces; at the end they go
   // The first error that was written here, for counting failures; empty: none.
   const std::string& first_error() const { return first_error_; }
   void Integer(int64_t value) { Header(':', value); }
   void Bulk(std::string_view bytes);
+  class Bulks;
   void BulkInteger(int64_t value);  // $ with decimal digits
   void Null() { Raw(protocol_ >= 3 ? "_\r\n" : "$-1\r\n"); }
   void NullArray() { Raw(protocol_ >= 3 ? "_\r\n" : "*-1\r\n"); }
@@ -86,5 +87,55 @@ inline void ReplyBuilder::Bulk(std::string_view bytes) {
   out_.Append(bytes);
   out_.Append("\r\n");
 }
+
+// Writes many bulk strings in a row: room is asked for by the piece, and strings of one length share a header. What was
+// added is in the reply when it ends; nothing else may be written meanwhile.
+class ReplyBuilder::Bulks {
+ public:
+  explicit Bulks(ReplyBuilder& reply) : reply_(reply) {}
+  ~Bulks() { Flush(); }
+  Bulks(const Bulks&) = delete;
+  Bulks& operator=(const Bulks&) = delete;
+
+  void Add(std::string_view bytes) {
+    if (bytes.size() != length_) [[unlikely]] {
+      if (bytes.size() > kLengthMax) return AddLong(bytes);
+      length_ = bytes.size();
+      header_bytes_ = static_cast<size_t>(WriteHeader(header_, '$', static_cast<int64_t>(length_)) - header_);
+    }
+    if (static_cast<size_t>(limit_ - to_) < sizeof header_ + length_ + 2) [[unlikely]]
+      More();
+    std::memcpy(to_, header_, sizeof header_);
+    to_ += header_bytes_;
+    if (!bytes.empty()) std::memcpy(to_, bytes.data(), bytes.size());
+    to_ = WriteEnd(to_ + bytes.size());
+  }
+
+ private:
+  static constexpr size_t kLengthMax = 2048;
+  static constexpr size_t kPieceBytes = 4096;
+
+  void AddLong(std::string_view bytes) {
+    Flush();
+    reply_.Bulk(bytes);
+  }
+  void More() {
+    Flush();
+    start_ = to_ = reply_.out_.Reserve(kPieceBytes);
+    limit_ = start_ + kPieceBytes;
+  }
+  void Flush() {
+    reply_.out_.Commit(static_cast<size_t>(to_ - start_));
+    start_ = to_ = limit_ = nullptr;
+  }
+
+  ReplyBuilder& reply_;
+  char* start_ = nullptr;
+  char* to_ = nullptr;
+  char* limit_ = nullptr;
+  size_t length_ = SIZE_MAX;
+  size_t header_bytes_ = 0;
+  char header_[8];  // "$2048\r\n" is the longest
+};
 
 }  // namespace baton

@@ -62,6 +62,7 @@ TEST(ReplyBuilder, WritesEveryTypeInBothProtocols) {
 
 TEST(ReplyBuilder, KeepsAnErrorOnOneLine) {
   ExpectSame([](auto& r) { r.Error("ERR unknown command 'foo\r\nbar'"); }, "-ERR unknown command 'foo  bar'\r\n");
+  ExpectSame([](auto& r) { r.Error("ERR Unsupported option \rLT\n\r\n"); }, "-ERR Unsupported option  LT\r\n");
 }
 
 TEST(ReplyBuilder, WritesBulksOfEverySizeWhole) {
