@@ -244,7 +244,8 @@ ROWS = [
 ]
 
 # Those that COMMAND tells of.
-LISTED_ROWS = [row for row in ROWS if row.name and row.words()[0] not in (b"CLUSTER", b"READONLY", b"READWRITE", b"ASKING")]
+UNLISTED = (b"CLUSTER", b"READONLY", b"READWRITE", b"ASKING")
+LISTED_ROWS = [row for row in ROWS if row.name and row.words()[0] not in UNLISTED]
 COMMAND_NAMES = [b"|".join(row.words()).lower() for row in LISTED_ROWS]
 
 MAKERS = {id(row): compile_syntax(row.syntax) for row in ROWS}

@@ -76,7 +76,6 @@ CONFIG_VALUES_OF_OUR_OWN = set(
     """aof-use-rdb-preamble appendfsync appendonly dir port lazyfree-lazy-eviction lazyfree-lazy-expire
 lazyfree-lazy-server-del lazyfree-lazy-user-del lazyfree-lazy-user-flush""".split()
 )
-CONFIG_NAMES_OF_OUR_OWN = {"sync-timeout", "unwritten-bytes-max"}
 
 
 def config(redis, baton, asked):
@@ -84,8 +83,8 @@ def config(redis, baton, asked):
     redis, baton = [{name.decode("latin-1"): value for name, value in each} for each in pairs]
     if len(pairs[0]) != len(redis) or len(pairs[1]) != len(baton):
         return "an option is there twice"
-    if redis.keys() != baton.keys() - CONFIG_NAMES_OF_OUR_OWN:
-        return f"options on one side only: {sorted(redis.keys() ^ baton.keys())}"
+    if missing := redis.keys() - baton.keys():  # options of our own are no difference
+        return f"options missing: {sorted(missing)}"
     differing = [name for name in redis if redis[name] != baton[name] and name not in CONFIG_VALUES_OF_OUR_OWN]
     return "; ".join(f"{name}: {redis[name]} and {baton[name]}" for name in differing) or None
 

@@ -49,6 +49,7 @@ class Half:
         self.poll.register(self.socket, select.POLLIN)
         self.buffer = bytearray()
         self.closed = False
+        self.cut_off = False  # closed with requests unread: what was on its way to us may be lost
 
     def send(self, data):
         view = memoryview(data)
@@ -72,6 +73,7 @@ class Half:
             return False
         except ConnectionResetError:
             data = b""
+            self.cut_off = True
         if not data:
             self.closed = True
         self.buffer += data
@@ -321,7 +323,9 @@ class Pair:
         self.forget(connection)
 
     def match_broken_off(self, connection):
-        """The last replies before the end. A client that ends itself inside EXEC gets no more than the part up to it."""
+        """The last replies before the end: those of a client that ends itself inside EXEC stop there."""
+        if connection.redis.cut_off and connection.baton.buffer.startswith(connection.redis.buffer):
+            return None
         if not connection.pending or connection.pending[0].words[0].upper() != b"EXEC":
             return "redis closes"
         ours, theirs = elements(bytes(connection.redis.buffer)), elements(bytes(connection.baton.buffer))

@@ -242,15 +242,16 @@ def commands_behind_a_waiting_one(rng):
 def waiting_for_what_expires(rng):
     one, two = lists(rng, 2)
     waits = rng.choice([f"BLPOP {one} 0", f"BRPOPLPUSH {one} {two} 0", f"BLMPOP 0 2 {two} {one} LEFT"])
-    wakes = rng.choice([f"RPUSH {one} b", f"LPUSHX {one} b", f"RENAME l:tmp {one}", f"COPY l:tmp {one}", f"PERSIST {one}"])
+    wakes = rng.choice(["RPUSH {} b", "LPUSHX {} b", "RENAME l:tmp {}", "COPY l:tmp {}", "PERSIST {}"])
     gone, stays = rng.choice([(one, two), (two, one)])
     return [
         *fresh(A, P, Q),
-        send(A, f"DEL {one} {two}", f"RPUSH l:tmp 1 2", rng.choice([f"RPUSH {gone} a", f"SET {gone} a"]), f"PEXPIRE {gone} 25"),
+        send(A, f"DEL {one} {two}", "RPUSH l:tmp 1 2"),
+        send(A, f"{rng.choice(('RPUSH', 'SET'))} {gone} a", f"PEXPIRE {gone} 25"),
         Sleep(60),
         send(P, waits),
         send(Q, f"BLMOVE {stays} {gone} LEFT RIGHT 0"),
-        send(A, wakes, f"TYPE {one}"),
+        send(A, wakes.format(one), f"TYPE {one}"),
         send(A, f"RPUSH {stays} c", f"LRANGE {one} 0 -1", f"LRANGE {two} 0 -1"),
     ]
 
@@ -351,7 +352,8 @@ def reply_modes(rng):
 
 
 def reply_modes_in_a_transaction(rng):
-    words = ["CLIENT REPLY OFF", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "PING", "GET s:0", "CLIENT REPLY NOSUCH", "ECHO x"]
+    modes = ["CLIENT REPLY OFF", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "CLIENT REPLY NOSUCH"]
+    words = [*modes, "PING", "GET s:0", "ECHO x"]
     if rng.random() < 0.2:
         # With OFF, redis would never close the connection: it does so when it has sent something.
         lines = ["MULTI", *rng.choices(words[1:], k=rng.randint(1, 5))]

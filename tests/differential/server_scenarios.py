@@ -151,13 +151,13 @@ def largest_argument(rng):
         "STRLEN s:0",
         "STRLEN s:2",
     ]
-    too_long = rng.choice([b"*1\r\n$%d\r\n", b"*2\r\n$4\r\nECHO\r\n$%d\r\n"]) % rng.choice([limit, limit + 1, limit - 1])
+    begin = rng.choice([b"*1\r\n$%d\r\n", b"*2\r\n$4\r\nECHO\r\n$%d\r\n"])
     return [
         *fresh(A),
         Close(RAW),
         send(A, "CONFIG SET proto-max-bulk-len 1mb", "DEL s:0 s:1 s:2"),
         send(A, *rng.sample(lines, 5)),
-        Raw(RAW, too_long),
+        Raw(RAW, begin % rng.randint(limit - 1, limit + 1)),
         Close(RAW),
         send(A, "CONFIG SET proto-max-bulk-len 512mb", "DEL s:0 s:1 s:2"),
     ]
