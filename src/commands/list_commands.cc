@@ -131,8 +131,8 @@ void LRange(CommandContext& context) {
   ListView list = entry->list();
   Range range = Range::Of(start, stop, list.size());
   context.reply().Array(range.size());
-  auto cursor = list.CursorAt(range.start, Side::kRight);
-  for (int64_t left = range.size(); left > 0; --left, cursor.Next()) context.reply().Bulk(cursor.element());
+  ReplyBuilder::Bulks elements(context.reply());
+  list.ForEach(range.start, range.size(), [&](std::string_view element) { elements.Add(element); });
 }
 
 void LIndex(CommandContext& context) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
 #include "data/mutation.h"
+#include "data/packed.h"
 
 namespace baton {
 
@@ -24,6 +26,24 @@ class ListView {
   // How many elements equal `value`: of the first `limit` of them, seen from that side. Through the list's index where
   // it has one (loop thread only), else by a walk; *walked says over how many elements that went.
   int64_t CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const;
+
+  // Calls `visit` with each of `count` elements from `start` on, left to right. The quickest way to see many.
+  template <typename Visit>
+  void ForEach(int64_t start, int64_t count, const Visit& visit) const {
+    while (count > 0) {
+      uint32_t within;
+      const Run run = RunOf(start, &within);
+      const int64_t here = std::min<int64_t>(count, run.count - within);
+      const char* at = PackedBegin(ElementOf(run.begin, run.end, run.count, within));
+      for (int64_t i = 0; i < here; ++i) {
+        const std::string_view element = ElementAt(at);
+        visit(element);
+        at = PackedEnd(element);
+      }
+      start += here;
+      count -= here;
+    }
+  }
 
   // Walks from an element towards either end:
   //   for (auto cursor = list.CursorAt(i, Side::kRight); cursor.valid(); cursor.Next()) use(cursor.element());

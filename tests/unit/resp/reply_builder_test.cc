@@ -141,5 +141,27 @@ TEST(ReplyErrors, NameAnUnknownSubcommandAndAWrongArityAsRedisDoes) {
   EXPECT_EQ(errors::WrongArity("client|kill"), "ERR wrong number of arguments for 'client|kill' command");
 }
 
+TEST(ReplyBuilder, BulksInARowAreAsBulksOneByOne) {
+  const size_t lengths[] = {64, 64, 0, 9, 10, 10, 99, 100, 2048, 2049, 2048, 70000, 64, 0, 0, 1};
+  for (int protocol : {2, 3}) {
+    const auto all = [&](const std::function<void(std::string_view)>& add) {
+      for (int round = 0; round < 40; ++round) {
+        for (size_t length : lengths) add(std::string(length, static_cast<char>('a' + round % 26)));
+      }
+    };
+    const std::string one_by_one = Written(protocol, [&](auto& r) { all([&](std::string_view text) { r.Bulk(text); }); });
+    const std::string in_a_row = Written(protocol, [&](auto& r) {
+      r.Array(3);
+      {
+        ReplyBuilder::Bulks bulks(r);
+        all([&](std::string_view text) { bulks.Add(text); });
+      }
+      r.Ok();
+    });
+    EXPECT_TRUE(in_a_row == "*3\r\n" + one_by_one + "+OK\r\n");
+  }
+  Expect([](auto& r) { ReplyBuilder::Bulks bulks(r); }, "", "");
+}
+
 }  // namespace
 }  // namespace baton
