@@ -40,11 +40,11 @@ class Simulation {
   Config Options(bool rewrites_by_itself) const {
     Config config;
     std::vector<std::string> notes;
-    Status loaded =
-        config.LoadArguments({"--appendfsync", campaign_.policy, "--databases", std::to_string(State::kDatabases),
-                              "--sync-timeout", "5", "--enable-debug-command", "yes", "--auto-aof-rewrite-percentage",
-                              rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb"},
-                             &notes);
+    Status loaded = config.LoadArguments(
+        {"--dir", "/d", "--appendfsync", campaign_.policy, "--databases", std::to_string(State::kDatabases),
+         "--sync-timeout", "5", "--enable-debug-command", "yes", "--auto-aof-rewrite-percentage",
+         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb"},
+        &notes);
     CHECK(loaded.ok());
     return config;
   }

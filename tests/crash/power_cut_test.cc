@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -47,6 +49,28 @@ class Total : public testing::Environment {
 };
 testing::Environment* const kTotal = testing::AddGlobalTestEnvironment(&Total::Get());
 
+// A CHECK that fails, or worse, ends the process: then, too, the seed must be known.
+std::atomic<uint64_t> running_seed{0};
+void SayWhichSeed() {
+  std::fprintf(stderr, "it ended in the campaign of BATON_SEED=%llu BATON_CAMPAIGNS=1\n",
+               static_cast<unsigned long long>(running_seed.load()));
+}
+#ifdef __SANITIZE_ADDRESS__
+extern "C" void __sanitizer_set_death_callback(void (*callback)());
+#endif
+void SayWhichSeedAtDeath() {
+#ifdef __SANITIZE_ADDRESS__
+  __sanitizer_set_death_callback(SayWhichSeed);
+#endif
+  for (int signal : {SIGABRT, SIGFPE, SIGILL}) {
+    std::signal(signal, [](int number) {
+      SayWhichSeed();
+      std::signal(number, SIG_DFL);
+      std::raise(number);
+    });
+  }
+}
+
 // `share`: how many percent of all crashes are of this kind.
 void RunAll(Campaign campaign, uint64_t share) {
   const uint64_t crashes = FromEnvironment("BATON_CRASHES", 20'000) * share / 100;
@@ -56,8 +80,9 @@ void RunAll(Campaign campaign, uint64_t share) {
   std::string wrong;
   std::printf("from seed %llu on\n", static_cast<unsigned long long>(FirstSeed()));
   std::fflush(stdout);
+  SayWhichSeedAtDeath();
   for (; wrong.empty() && tally.total() < std::max<uint64_t>(crashes, 1) && count < campaigns_max; ++count) {
-    campaign.seed = FirstSeed() + count;
+    running_seed = campaign.seed = FirstSeed() + count;
     wrong = campaign.Run(tally);
   }
   std::printf("%llu campaigns, %s\n", static_cast<unsigned long long>(count), tally.Print().c_str());

@@ -49,6 +49,16 @@ class PosixFileSystemTest : public testing::Test {
   std::string directory_;
 };
 
+TEST_F(PosixFileSystemTest, WritesAgainInPlaceAndGoesOnAtTheEnd) {
+  auto file = files_.OpenAppend(Path("a"), FileSystem::OpenMode::kCreateOrTruncate);
+  ASSERT_TRUE(file.ok());
+  Write(**file, "hello world");
+  EXPECT_TRUE((*file)->WriteAgain(6, "world").ok());
+  EXPECT_EQ((*file)->size(), 11u);
+  Write(**file, "!");
+  EXPECT_EQ(Read("a"), "hello world!");
+}
+
 TEST_F(PosixFileSystemTest, AppendsAtTheEndAlsoAfterReopeningAndCutting) {
   {
     auto file = files_.OpenAppend(Path("a"), FileSystem::OpenMode::kCreateOrTruncate);
