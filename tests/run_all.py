@@ -49,14 +49,21 @@ SUITES = [
         if glob.glob(os.path.join(path, "*_test.cc"))
     ),
     gtest("protocol", "{build}/protocol_tests --gtest_brief=1"),
-    # How many crashes are simulated, from fresh seeds; a failure says how to see it again.
+    # How many crashes are simulated: in make test always the same ones, else from fresh seeds. A failure says how to see
+    # it again.
     Suite(
         "crash",
-        "env BATON_CRASHES={effort} {build}/crash_tests --gtest_brief=1",
-        test={"release": "250000", "asan": "15000"},
-        all={"release": "600000", "asan": "60000", "tsan": "15000"},
-        torture={"release": "1000000"},
+        "env {effort} {build}/crash_tests --gtest_brief=1",
+        test={"release": "BATON_CRASHES=250000 BATON_SEED=1", "asan": "BATON_CRASHES=15000 BATON_SEED=1"},
+        all={"release": "BATON_CRASHES=600000", "asan": "BATON_CRASHES=60000", "tsan": "BATON_CRASHES=15000"},
+        torture={"release": "BATON_CRASHES=1000000"},
         minutes_max=600,
+    ),
+    # Every byte of a log of 64 KiB changed, in each of nine ways; make test tries one way each.
+    Suite(
+        "every change of a byte",
+        "env BATON_EVERY_FLIP=1 {build}/unit_log --gtest_brief=1 --gtest_filter=EveryChangedByte.*",
+        all={"release": ""},
     ),
     Suite("differential harness", "python3 tests/differential/harness_test.py", test={"release": ""}),
     # make test asks the same questions each time, so that it fails for a change and not for its luck: six seeds in a row
