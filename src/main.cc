@@ -158,7 +158,14 @@ int Serve(uv_loop_t& loop, Config& config, const std::vector<std::string>& notes
     Status listening = event_loop.Listen();
     if (!listening.ok()) return Fail(listening);
     // Clients that come while the data is loading are answered, with -LOADING.
-    Result<RecoveryReport> report = server.Start([&event_loop] { event_loop.RunReady(); });
+    Result<RecoveryReport> report = server.Start([&] {
+      event_loop.RunReady();
+      if (!server.stopping()) return;
+      // Loading changes nothing on disk before all is read, and nobody has been told anything: the process may just end.
+      event_loop.CloseListeners();
+      logger.Notice("Baton has stopped while it was loading; the log is as it was");
+      std::_Exit(0);
+    });
     if (!report.ok()) {
       logger.Warning("%s", report.status().message().c_str());
       return Fail(report.status());

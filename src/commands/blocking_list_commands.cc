@@ -39,7 +39,7 @@ bool TimeoutArg(CommandContext& context, size_t i, int64_t* timeout_ms) {
 void Park(CommandContext& context, size_t first_key, size_t last_key, int64_t timeout_ms) {
   std::vector<int> key_indexes;
   for (size_t i = first_key; i <= last_key; ++i) key_indexes.push_back(static_cast<int>(i));
-  context.host().Block(context, key_indexes, timeout_ms, false);
+  context.host().Block(context, key_indexes, timeout_ms);
 }
 
 // --- BLPOP BRPOP

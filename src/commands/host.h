@@ -55,10 +55,8 @@ class Host {
   // --- blocking
   // Parks the client of `context` until one of the keys at argv indexes `key_indexes` holds a list, or until timeout_ms from
   // now has passed (0 = never). When a key is ready the same handler runs again with served_key() set; it must then
-  // either answer, or write nothing (and is parked on in its old place). On timeout the reply is a null array,
-  // or what `timeout_reply_is_null_bulk` says (BLMOVE, BRPOPLPUSH).
-  virtual void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms,
-                     bool timeout_reply_is_null_bulk) = 0;
+  // either answer, or write nothing (and is parked on in its old place). On timeout the reply is a null array.
+  virtual void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) = 0;
   // CLIENT UNBLOCK: true when `id` was blocked.
   virtual bool Unblock(uint64_t id, bool with_error) = 0;
 

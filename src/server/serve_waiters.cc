@@ -139,14 +139,12 @@ void Server::TouchWatchers(uint32_t db, std::string_view name) {
 
 // --- parking
 
-void Server::Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms,
-                   bool timeout_reply_is_null_bulk) {
+void Server::Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) {
   auto& session = static_cast<Session&>(context.client());
   if (session.blocked) return;  // woken in vain: it keeps its place
   session.blocked = true;
   ++counters_.blocked_clients;
   session.blocked_request = StoredRequest::Copy(&context.row(), context.argv());
-  session.timeout_reply_is_null_bulk = timeout_reply_is_null_bulk;
   for (int index : key_indexes) {
     std::string_view name = context.arg(static_cast<size_t>(index));
     bool twice = std::any_of(session.blocked_keys.begin(), session.blocked_keys.end(),
@@ -196,8 +194,7 @@ void Server::TimeOut(Session& session) {
     AnswerParked(session, [&](ReplyBuilder& reply) { write(reply, log_->synced() >= session.sync_waited_position); });
     return;
   }
-  AnswerParked(session,
-               [&](ReplyBuilder& reply) { session.timeout_reply_is_null_bulk ? reply.Null() : reply.NullArray(); });
+  AnswerParked(session, [](ReplyBuilder& reply) { reply.NullArray(); });
 }
 
 bool Server::Unblock(uint64_t id, bool with_error) {

@@ -86,8 +86,7 @@ class Server final : public Host, private ReplayTarget {
   int64_t monotonic_ns() const override { return now_ns_; }
   int64_t unix_us() override { return parts_.clock.UnixUs(); }
   uint64_t Commit(std::span<const Mutation> batch) override;
-  void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms,
-             bool timeout_reply_is_null_bulk) override;
+  void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
   void Watch(ClientState& client, std::string_view name) override;
   void Unwatch(ClientState& client) override;

@@ -102,7 +102,6 @@ class Session : public ClientState {
   std::unique_ptr<StoredRequest> blocked_request;
   std::vector<BlockedKey> blocked_keys;
   int64_t blocked_deadline_ns = INT64_MAX;
-  bool timeout_reply_is_null_bulk = false;
   uint64_t sync_waited_position = 0;  // WAITAOF
   std::function<void(ReplyBuilder&, bool)> sync_waited_reply;
 

@@ -358,6 +358,36 @@ class LoadingTest(cases.ServerCase):
         self.assertEqual(reply, 800_000)
         self.assertLessEqual(seen, {"LOADING Redis is loading the dataset in memory"})
 
+    @cases.only_baton("redis-server loads to the end first")
+    def test_a_stop_while_loading_does_not_wait_for_the_end_of_the_load(self):
+        server = self.start(appendonly="yes", appendfsync="no", auto_aof_rewrite_percentage="0")
+        with server.client(timeout=60) as client:
+            for _ in range(20):
+                client.send(resp.encode("LPUSH", "l", "v") * 50_000)
+                for _ in range(50_000):
+                    client.read_frame()
+        server.stop()
+        for _ in range(20):
+            again = self.start(directory=server.directory, appendonly="yes", wait=False)
+            stopped = False
+            while again.alive() and not stopped:
+                try:
+                    with again.client() as client:
+                        reply = client.ask("LLEN", "l")
+                        stopped = isinstance(reply, resp.Error)  # -LOADING
+                        if reply == 1_000_000:
+                            break
+                except OSError:
+                    continue
+            again.process.send_signal(signal.SIGTERM)
+            self.assertEqual(again.process.wait(60), 0, again.log_tail())
+            if "while it was loading" in again.log():
+                break
+        else:
+            self.fail("in 20 starts none was stopped while it was loading")
+        with self.start(directory=server.directory, appendonly="yes").client() as client:
+            self.assertEqual(client.call("LLEN", "l"), 1_000_000)
+
 
 if __name__ == "__main__":
     cases.main(__doc__)
