@@ -13,7 +13,7 @@ namespace {
 
 // A client that reads nothing makes us hold its replies. Its further requests wait once this much is unsent, far beyond
 // what a client that writes a whole pipeline before it reads can mean.
-constexpr size_t kUnsentBytesMax = size_t{256} << 20;
+constexpr size_t kUnsentBytesMax = size_t{64} << 20;
 
 std::string FullName(const CommandRow& row, const CommandRow* container) {
   std::string name(container != nullptr ? container->name : row.name);
