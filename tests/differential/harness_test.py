@@ -7,6 +7,7 @@ What may differ between two replies is no wider than it is meant to be.
 
 import argparse
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,12 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 
+from commands import ROWS, row_of  # noqa: E402
 from compare import CLASSES, Asked  # noqa: E402
+from scenarios import SCENARIOS  # noqa: E402
+from server_scenarios import SERVER_SCENARIOS  # noqa: E402
+from steps import Send  # noqa: E402
+from stream import Stream  # noqa: E402
 from support.resp import Map  # noqa: E402
 
 OTHER_RULES = ("databases=8", "proto-max-bulk-len=600mb", "maxmemory-policy=allkeys-lfu")
@@ -43,6 +49,26 @@ def a_stored_stream_fails_again(redis, out):
     stored = os.path.join(out, "differential-7.json")
     result = run(redis, "--baton-option", OTHER_RULES[-1], "--replay", stored)
     return result.returncode == 1 and "=> " in result.stdout, result.stdout
+
+
+def seeds_in_a_row_draw_every_command_and_every_scene(redis, out):
+    drawn = set()
+    for seed in range(27, 33):  # those of make test
+        stream = Stream(random.Random(seed))
+        stream.scenarios = [(noting(maker, drawn), weight) for maker, weight in stream.scenarios]
+        sent = [step for step in stream.steps(5000) if isinstance(step, Send)]
+        drawn |= {row_of(command.words).name for step in sent for command in step.commands}
+    scenes = {maker.__name__ for maker, _ in [*SCENARIOS.values(), *SERVER_SCENARIOS.values()]}
+    missing = ({row.name for row in ROWS if row.name} | scenes) - drawn
+    return not missing, f"never drawn: {missing}"
+
+
+def noting(maker, drawn):
+    def made(rng):
+        drawn.add(maker.__name__)
+        return maker(rng)
+
+    return made
 
 
 def client(**fields):
@@ -109,6 +135,7 @@ def main():
     failed = 0
     cases = (
         what_may_differ_is_no_wider_than_meant,
+        seeds_in_a_row_draw_every_command_and_every_scene,
         equal_servers_show_no_difference,
         a_server_with_other_rules_is_found_out,
         a_stored_stream_fails_again,

@@ -19,6 +19,7 @@ from support import resp
 
 PATIENCE = 10.0  # seconds for a reply that must come
 DATABASES = range(4)
+WHOLE_BYTES_MAX = 8 << 20  # of a longer string (SETRANGE makes one of 512 MiB) the ends are compared
 ONE_READ_BYTES = 15_000  # redis reads 16 KiB at a time, and looks after other clients in between
 
 
@@ -509,8 +510,11 @@ class Pair:
 
     def compare_key(self, key):
         kinds = [self.helper_ask(helper, b"TYPE", key) for helper in self.helpers]
-        read = {"list": (b"LRANGE", key, b"0", b"-1"), "string": (b"GET", key)}.get(kinds[0], (b"TYPE", key))
-        questions = [(b"TYPE", key), read, (b"OBJECT", b"ENCODING", key), (b"PTTL", key)]
+        read = {"list": [(b"LRANGE", key, b"0", b"-1")], "string": [(b"GET", key)]}.get(kinds[0], [])
+        if kinds[0] == "string" and self.helper_ask(self.helpers[0], b"STRLEN", key) > WHOLE_BYTES_MAX:
+            ends = ((b"0", b"%d" % WHOLE_BYTES_MAX), (b"-%d" % WHOLE_BYTES_MAX, b"-1"))
+            read = [(b"STRLEN", key), *((b"GETRANGE", key, *each) for each in ends)]
+        questions = [(b"TYPE", key), *read, (b"OBJECT", b"ENCODING", key), (b"PTTL", key)]
         for helper in self.helpers:
             helper.send(b"".join(resp.encode(*words) for words in questions))
         for words in questions:
