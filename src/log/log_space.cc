@@ -90,7 +90,9 @@ void Log::StartRewriteIfItPays(int64_t now_ns) {
 bool Log::RewritePays() const {
   const uint64_t bytes = FileBytes(), live = LiveBytes(), dead = bytes - live;
   if (!space_refused_.empty() && free_bytes_ >= live && dead >= FreeBytesMargin(live) / 2) return true;
-  if (bytes < static_cast<uint64_t>(std::max<int64_t>(options_.rewrite_bytes_min, 0))) return false;
+  // On a small disk the minimum may be more than there is.
+  const bool space_counts = reserve_.held() && dead >= static_cast<uint64_t>(options_.reserve_bytes);
+  if (bytes < static_cast<uint64_t>(std::max<int64_t>(options_.rewrite_bytes_min, 0)) && !space_counts) return false;
   const auto percentage = static_cast<double>(options_.rewrite_percentage);
   const auto outgrows = [percentage](uint64_t part, uint64_t whole) {
     return static_cast<double>(part) * 100 >= static_cast<double>(whole) * percentage;

@@ -268,6 +268,22 @@ TEST_F(LogSpaceTest, NearToTheEndOfTheDiskARewriteStartsAsSoonAsItGivesSomething
   EXPECT_LT(Figures().file_bytes, 5'000'000u);
 }
 
+TEST_F(LogSpaceTest, OnASmallDiskTheMinimumSizeDoesNotKeepWhatIsDead) {
+  Start(Watching());
+  disk_.set_free_bytes(20 * kMiB);
+  Tick();
+  ASSERT_TRUE(disk_.Content(kReserve).has_value());
+  Push(700, 1000);
+  Pop(700);
+  Tick();
+  EXPECT_EQ(Figures().rewrites, 0u) << "less than the reserve";
+  Push(500, 1000);
+  Pop(500);
+  Tick();
+  Tick();
+  EXPECT_EQ(Figures().rewrites, 1u);
+}
+
 TEST_F(LogSpaceTest, NoRewriteStartsThatWouldNotFit) {
   Start(Watching());
   Push(8000, 1000);
