@@ -154,15 +154,17 @@ void Life::Event() {
   }
 }
 
-// Replies leave at the end of a turn only, and no disk call comes behind that.
+// Replies leave at the end of a turn only, and no disk call of that turn comes behind them.
 void Life::Turn() {
-  if (plan_.verbose && (trace_.empty() || !trace_.back().starts_with("turn at")))
-    Say("turn at " + std::to_string(clock_.MonotonicNs() / 1'000'000) + " ms");
-  while (server_->server().EndTurn()) {
+  const bool said = !trace_.empty() && trace_.back().starts_with("turn at");
+  if (plan_.verbose && !said) Say("turn at " + std::to_string(clock_.MonotonicNs() / 1'000'000) + " ms");
+  bool more = true;
+  while (more) {
+    more = server_->server().EndTurn();
+    NoteData();
+    // What left the server while the power went may or may not have left the machine: nobody counts it as told.
+    if (!disk_.powered_off()) Hear();
   }
-  NoteData();
-  // What left the server while the power went may or may not have left the machine: nobody counts it as told.
-  if (!disk_.powered_off()) Hear();
 }
 
 // The loop sleeps between two turns.
