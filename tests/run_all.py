@@ -66,7 +66,7 @@ SUITES = [
         all={"release": ""},
     ),
     Suite("differential harness", "python3 tests/differential/harness_test.py", test={"release": ""}),
-    # make test asks the same questions each time, so that it fails for a change and not for its luck: six seeds in a row
+    # make test asks the same questions each time, so that it fails for a change and not for its luck: seeds in a row
     # that draw every command and every scene. Fresh seeds are for make test-all, and for you: leave out --seed.
     Suite(
         "differential",

@@ -120,7 +120,7 @@ ROWS = [
     Row("auth", 0.4, "([word] word | default word)"),
     Row(
         "hello",
-        0.8,
+        1.6,
         "[2 | 3 | 3 | count | 3 SETNAME | (2 | 3) <[SETNAME client_name] [AUTH (default | word) word]>]",
         "hello",
     ),

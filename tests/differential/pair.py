@@ -329,8 +329,12 @@ class Pair:
             return None
         if not connection.pending or connection.pending[0].words[0].upper() != b"EXEC":
             return "redis closes"
-        ours, theirs = elements(bytes(connection.redis.buffer)), elements(bytes(connection.baton.buffer))
-        return self.match_elements(connection.queued[: len(ours or ())], ours, theirs)
+        theirs = elements(bytes(connection.baton.buffer)) or []
+        queued = connection.queued[: len(theirs)]
+        # Behind the reply to its CLIENT KILL, redis still sends the lengths of lists that it counts as it goes.
+        killed = queued and queued[-1][0].upper() == b"CLIENT"
+        ours = elements(bytes(connection.redis.buffer), len(theirs) if killed else None)
+        return self.match_elements(queued, ours, theirs)
 
     def poll_waiting(self):
         progress = True
@@ -523,13 +527,13 @@ class Pair:
                 self.differ(Difference(f"the keyspaces differ: {reason}", Command(words).text(), *frames))
 
 
-def elements(frame):
-    """The raw frames inside an array frame, or None. Of one that breaks off: those that are there."""
+def elements(frame, count=None):
+    """The raw frames inside an array frame, or the first `count`, or None. Of one that breaks off: those there are."""
     if frame[:1] != b"*" or frame[1:2] == b"-":
         return None
     position = frame.index(b"\r\n") + 2
     found = []
-    while position < len(frame):
+    while position < len(frame) and len(found) != count:
         end = resp.frame_end(frame, position)
         if end < 0:
             return None

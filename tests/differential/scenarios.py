@@ -115,7 +115,7 @@ def waiting_runs_out(rng):
 def many_wait_for_one(rng):
     one, two = lists(rng, 2)
     waiters = [
-        (P, f"BLPOP {two} {one} 0"),
+        (P, rng.choice((f"BLPOP {two} {one} 0", f"BLPOP {one} {one} {two} {one} 0"))),
         (Q, f"BRPOP {one} 0"),
         (R, f"BLMPOP 0 2 {two} {one} RIGHT COUNT 2"),
         (S, f"BLMOVE {one} {two} LEFT LEFT 0"),
@@ -130,6 +130,12 @@ def many_wait_for_one(rng):
             [f"RPUSH l:tmp 1 2 3 4", f"RENAME l:tmp {one}"],
             [f"RPUSH l:tmp 1 2 3 4", f"COPY l:tmp {two}"],
             [f"LPUSHX {one} 1", f"SET {one} x", f"DEL {one}", f"LPUSH {one} a b c"],
+            ["RPUSH l:tmp 1 2 3", f"LMOVE l:tmp {one} LEFT RIGHT", f"RPOPLPUSH l:tmp {two}"],
+            ["RPUSH l:tmp 1 2", "MULTI", f"RPOPLPUSH l:tmp {two}", f"RPUSH {one} x y", f"DEL {two}", "EXEC"],
+            ["MULTI", f"RPUSH {one} x", f"SET {one} y", f"DEL {one}", f"RPUSH {one} z", "EXEC"],
+            ["MULTI", f"RPUSH {one} x", f"PEXPIREAT {one} 1", f"RPUSH {two} y", "EXEC"],
+            ["SELECT 1", f"RPUSH {one} x y", f"MOVE {one} 0", "SELECT 0"],
+            [f"RPUSH {one} x", "FLUSHALL", f"RPUSH {two} y", f"GETDEL {two}"],
         ]
     )
     return [
@@ -367,6 +373,17 @@ def reply_modes_in_a_transaction(rng):
 
 def paused(rng):
     one, _ = lists(rng, 2)
+    writes = rng.choice(
+        [
+            [f"LPUSH {one} x", f"LLEN {one}"],
+            ["PING", f"RPUSH {one} x y", f"LPOP {one}", "GET s:0"],
+            ["MULTI", "GET s:0", f"RPUSH {one} z", "EXEC"],
+            ["MULTI", "GET s:0", "DISCARD", "GETEX s:0", "TOUCH s:0"],
+            ["WATCH s:0", "MULTI", "GET s:0", "EXEC", f"RPUSH {one} a", "LPUSH", "NOSUCH"],
+            [f"BLPOP {one} 1000", "PING"],
+            ["FLUSHALL ASYNC", f"LPUSHX {one} x"],
+        ]
+    )
     # What is looked at during the pause must not expire by it: redis leaves such a key where it is.
     settle = send(A, f"EXISTS s:0 {one}")
     if rng.random() < 0.3:
@@ -385,7 +402,7 @@ def paused(rng):
         send(Q, f"BLPOP {one} 0"),
         send(A, "CLIENT PAUSE 100000 WRITE"),
         send(B, "GET s:0", "PING", f"LLEN {one}"),
-        send(P, f"LPUSH {one} x", f"LLEN {one}"),
+        send(P, *writes),
         send(B, "MULTI", "GET s:0", "EXEC"),
         send(A, "CLIENT UNPAUSE"),
         send(B, f"LRANGE {one} 0 -1"),
@@ -634,9 +651,9 @@ def junk(rng):
 
 SCENARIOS = {
     "key_expires": (key_expires, 4),
-    "watched_key_expires": (watched_key_expires, 1),
+    "watched_key_expires": (watched_key_expires, 2),
     "watch_is_disturbed": (watch_is_disturbed, 8),
-    "waiting_runs_out": (waiting_runs_out, 1),
+    "waiting_runs_out": (waiting_runs_out, 2),
     "many_wait_for_one": (many_wait_for_one, 8),
     "push_and_pop_in_one_transaction": (push_and_pop_in_one_transaction, 5),
     "chain_of_moves": (chain_of_moves, 5),
@@ -653,9 +670,9 @@ SCENARIOS = {
     "paused": (paused, 2),
     "password": (password, 2),
     "long_list": (long_list, 6),
-    "wait_for_replicas": (wait_for_replicas, 0.7),
+    "wait_for_replicas": (wait_for_replicas, 1.5),
     "config_round_trip": (config_round_trip, 3),
     "clients_seen": (clients_seen, 2),
-    "reload_keeps_everything": (reload_keeps_everything, 1),
+    "reload_keeps_everything": (reload_keeps_everything, 2),
     "protocol_error": (protocol_error, 6),
 }

@@ -210,6 +210,6 @@ SERVER_SCENARIOS = {
     "no_memory_left": (no_memory_left, 3),
     "slow_commands_are_remembered": (slow_commands_are_remembered, 2),
     "commands_are_counted": (commands_are_counted, 3),
-    "largest_argument": (largest_argument, 1),
+    "largest_argument": (largest_argument, 2),
     "many_arguments": (many_arguments, 2),
 }
