@@ -12,7 +12,7 @@ $(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env res
 	@echo "c++   $<"
 	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(ABSL) $(JEMALLOC)
 
-.PHONY: bench bench-tools bench-flat bench-rewrite bench-micro
+.PHONY: bench bench-tools bench-flat bench-rewrite bench-load bench-micro
 bench-tools: $(BENCH)/load $(BENCH)/floor_server
 # ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
 bench: all deps-bench
@@ -24,5 +24,8 @@ bench-flat: all deps-bench
 bench-rewrite: all deps-bench
 	@$(MAKE) --no-print-directory bench-tools
 	@python3 tests/bench/rewrite.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-load: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/load_log.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
 bench-micro: deps-bench $(MICRO)
 	@set -e; for bench in $(MICRO); do $$bench; done

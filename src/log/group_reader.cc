@@ -83,6 +83,7 @@ ReadOutcome ForeignReader::Next() {
   start_ = end_;
   uint64_t at = start_;
   bool in_multi = false;
+  transaction_ = false;
   while (true) {
     const std::string_view bytes = window_.From(start_);
     const size_t here = static_cast<size_t>(at - start_);
@@ -110,7 +111,7 @@ ReadOutcome ForeignReader::Next() {
     }
     bool foreign = false;
     const ControlWord control = ControlWordOf(argv_, &foreign);
-    if (control == ControlWord::kMulti) in_multi = true;
+    if (control == ControlWord::kMulti) in_multi = transaction_ = true;
     if (control == ControlWord::kExec) in_multi = false;
     if (in_multi) continue;
     end_ = at;

@@ -80,6 +80,8 @@ class ForeignReader {
   ReadOutcome Next();
 
   std::string_view records() const { return window_.From(start_).substr(0, end_ - start_); }
+  // The words, when the unit is one command; nullptr for a transaction. Valid until the next call.
+  const std::vector<std::string_view>* command() const { return transaction_ ? nullptr : &argv_; }
   uint64_t start() const { return start_; }
   uint64_t end() const { return end_; }
   uint64_t bad_at() const { return bad_at_; }
@@ -89,6 +91,7 @@ class ForeignReader {
   FileWindow& window_;
   uint64_t start_ = 0, end_;
   uint64_t bad_at_ = 0;
+  bool transaction_ = false;
   std::vector<std::string_view> argv_;
   Status status_ = Status::Ok();
 };

@@ -262,10 +262,11 @@ std::string DescribeCommand(const std::vector<std::string_view>& argv) {
 
 namespace {
 
-// A command's name as one number: up to eight letters, in capitals, so that a switch can take it.
+// A command's name as one number: up to eight letters, in capitals, so that a switch can take it. Without 0x20 no byte
+// but a letter becomes a letter; and only what stands before a shorter name has that bit, so that no byte passes for it.
 constexpr uint64_t Pack(std::string_view name) {
-  uint64_t packed = 0;
-  for (char c : name) packed = packed << 8 | static_cast<unsigned char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  uint64_t packed = 0x20;
+  for (char c : name) packed = packed << 8 | (static_cast<unsigned char>(c) & 0xdf);
   return packed;
 }
 
@@ -275,8 +276,11 @@ bool SideOf(std::string_view word, Side* side) {
   return left || EqualsIgnoreCase(word, "RIGHT");
 }
 
-// Our own form of each command. False: it is not one of ours (other options, other arity).
-bool ToMutation(uint32_t db, std::span<const std::string_view> argv, ReplayTarget& target, Mutation* out) {
+// Our own form of each command, given to `apply`. `name` is argv[0], packed; 0 when it is too long. False: it is not
+// one of ours (other options, other arity). A mutation is large, and made where it is used: copied, it would cost as
+// much as the rest of a push.
+template <typename Apply>
+bool AsMutation(uint32_t db, uint64_t name, std::span<const std::string_view> argv, ReplayTarget& target, Apply apply) {
   const auto key = [&](size_t i) { return target.Ref(argv[i]); };
   const auto integer = [&](size_t i, int64_t* value) { return ParseInt64(argv[i], value); };
   const size_t n = argv.size();
@@ -285,100 +289,79 @@ bool ToMutation(uint32_t db, std::span<const std::string_view> argv, ReplayTarge
 
   if (argv[0].size() == 9) {
     if (EqualsIgnoreCase(argv[0], "RPOPLPUSH") && n == 3) {
-      *out = Mutation::Move(db, key(1), key(2), Side::kRight, Side::kLeft);
-      return true;
+      return apply(Mutation::Move(db, key(1), key(2), Side::kRight, Side::kLeft));
     }
     if (EqualsIgnoreCase(argv[0], "PEXPIREAT") && n == 3 && integer(2, &a)) {
-      *out = Mutation::ExpireAt(db, key(1), a);
-      return true;
+      return apply(Mutation::ExpireAt(db, key(1), a));
     }
     return false;
   }
-  if (argv[0].size() > 8) return false;
 
-  switch (Pack(argv[0])) {
+  switch (name) {
     case Pack("LPUSH"):
     case Pack("RPUSH"):
       if (n < 3) return false;
-      *out = Mutation::Push(db, key(1), (argv[0][0] | 0x20) == 'l' ? Side::kLeft : Side::kRight, argv.subspan(2));
-      return true;
+      return apply(
+          Mutation::Push(db, key(1), (argv[0][0] | 0x20) == 'l' ? Side::kLeft : Side::kRight, argv.subspan(2)));
     case Pack("LPOP"):
     case Pack("RPOP"):
       a = 1;
       if (n != 2 && !(n == 3 && integer(2, &a) && a >= 0)) return false;
-      *out = Mutation::Pop(db, key(1), (argv[0][0] | 0x20) == 'l' ? Side::kLeft : Side::kRight, a);
-      return true;
+      return apply(Mutation::Pop(db, key(1), (argv[0][0] | 0x20) == 'l' ? Side::kLeft : Side::kRight, a));
     case Pack("LMOVE"):
       if (n != 5 || !SideOf(argv[3], &from) || !SideOf(argv[4], &to)) return false;
-      *out = Mutation::Move(db, key(1), key(2), from, to);
-      return true;
+      return apply(Mutation::Move(db, key(1), key(2), from, to));
     case Pack("LREM"):
       if (n != 4 || !integer(2, &a)) return false;
-      *out = Mutation::ListRemove(db, key(1), a, argv[3]);
-      return true;
+      return apply(Mutation::ListRemove(db, key(1), a, argv[3]));
     case Pack("SET"):
       if (n == 3) {
-        *out = Mutation::Set(db, key(1), argv[2], 0, false);
-        return true;
+        return apply(Mutation::Set(db, key(1), argv[2], 0, false));
       }
       if (n == 4 && EqualsIgnoreCase(argv[3], "KEEPTTL")) {
-        *out = Mutation::Set(db, key(1), argv[2], 0, true);
-        return true;
+        return apply(Mutation::Set(db, key(1), argv[2], 0, true));
       }
       if (n != 5 || !EqualsIgnoreCase(argv[3], "PXAT") || !integer(4, &a) || a == 0) return false;
-      *out = Mutation::Set(db, key(1), argv[2], a, false);
-      return true;
+      return apply(Mutation::Set(db, key(1), argv[2], a, false));
     case Pack("APPEND"):
       if (n != 3) return false;
-      *out = Mutation::Append(db, key(1), argv[2]);
-      return true;
+      return apply(Mutation::Append(db, key(1), argv[2]));
     case Pack("SETRANGE"):
       if (n != 4 || !integer(2, &a) || a < 0) return false;
-      *out = Mutation::SetRange(db, key(1), a, argv[3]);
-      return true;
+      return apply(Mutation::SetRange(db, key(1), a, argv[3]));
     case Pack("LSET"):
       if (n != 4 || !integer(2, &a)) return false;
-      *out = Mutation::ListSet(db, key(1), a, argv[3]);
-      return true;
+      return apply(Mutation::ListSet(db, key(1), a, argv[3]));
     case Pack("LINSERT"): {
       if (n != 5) return false;
       const bool before = EqualsIgnoreCase(argv[2], "BEFORE");
       if (!before && !EqualsIgnoreCase(argv[2], "AFTER")) return false;
-      *out = Mutation::ListInsert(db, key(1), before, argv[3], argv[4]);
-      return true;
+      return apply(Mutation::ListInsert(db, key(1), before, argv[3], argv[4]));
     }
     case Pack("LTRIM"):
       if (n != 4 || !integer(2, &a) || !integer(3, &b)) return false;
-      *out = Mutation::Trim(db, key(1), a, b);
-      return true;
+      return apply(Mutation::Trim(db, key(1), a, b));
     case Pack("PERSIST"):
       if (n != 2) return false;
-      *out = Mutation::Persist(db, key(1));
-      return true;
+      return apply(Mutation::Persist(db, key(1)));
     case Pack("RENAME"):
       if (n != 3) return false;
-      *out = Mutation::Rename(db, key(1), key(2));
-      return true;
+      return apply(Mutation::Rename(db, key(1), key(2)));
     case Pack("COPY"):
       if (n != 6 || !EqualsIgnoreCase(argv[3], "DB") || !EqualsIgnoreCase(argv[5], "REPLACE")) return false;
       if (!integer(4, &a) || a < 0 || a > INT32_MAX) return false;
-      *out = Mutation::Copy(db, key(1), static_cast<uint32_t>(a), key(2));
-      return true;
+      return apply(Mutation::Copy(db, key(1), static_cast<uint32_t>(a), key(2)));
     case Pack("MOVE"):
       if (n != 3 || !integer(2, &a) || a < 0 || a > INT32_MAX) return false;
-      *out = Mutation::MoveToDb(db, key(1), static_cast<uint32_t>(a));
-      return true;
+      return apply(Mutation::MoveToDb(db, key(1), static_cast<uint32_t>(a)));
     case Pack("SWAPDB"):
       if (n != 3 || !integer(1, &a) || !integer(2, &b) || a < 0 || b < 0 || a > INT32_MAX || b > INT32_MAX)
         return false;
-      *out = Mutation::SwapDb(static_cast<uint32_t>(a), static_cast<uint32_t>(b));
-      return true;
+      return apply(Mutation::SwapDb(static_cast<uint32_t>(a), static_cast<uint32_t>(b)));
     case Pack("FLUSHDB"):  // also with ASYNC or SYNC
-      *out = Mutation::FlushDb(db);
-      return n <= 2;
+      return n <= 2 && apply(Mutation::FlushDb(db));
     case Pack("FLUSHALL"):
-      *out = Mutation::FlushAll();
-      return n <= 2;
+      return n <= 2 && apply(Mutation::FlushAll());
     default:
       return false;
   }
@@ -400,11 +383,12 @@ Status Replay(uint32_t db, const std::vector<std::string_view>& argv, ReplayTarg
     }
     return Status::Ok();
   }
-  Mutation mutation{};
-  if (ToMutation(db, argv, target, &mutation)) {
-    if (target.Replay(mutation) == ApplyOutcome::kDoesNotFit) return DoesNotFit(argv);
-    return Status::Ok();
-  }
+  bool fits = true;
+  const auto apply = [&](const Mutation& mutation) {
+    fits = target.Replay(mutation) != ApplyOutcome::kDoesNotFit;
+    return true;
+  };
+  if (AsMutation(db, name, argv, target, apply)) return fits ? Status::Ok() : DoesNotFit(argv);
   if (Status status = target.ReplayForeign(db, argv); !status.ok()) {
     return Status::Error(DescribeCommand(argv) + " was refused: " + status.message());
   }

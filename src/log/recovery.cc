@@ -181,6 +181,7 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
       return JudgeBadGroup(index, reader, outcome);
     }
     if (Status status = ReplayRecords(source, reader.start(), reader.records()); !status.ok()) return status;
+    log_.report.bytes += line.length;
     position = line.position;
     check = line.check;
     policy_ = line.policy;
@@ -205,7 +206,8 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
   return Status::Ok();
 }
 
-// Two places are enough to follow what is vouched for, however far syncs lag behind: the one found is a little too early.
+// Two places are enough to follow what is vouched for, however far syncs lag behind: the one found is a little too
+// early.
 void Recovery::NoteVouched(size_t index, const GroupReader& reader) {
   if (reader.line().synced < next_vouched_.position) return;
   vouched_ = next_vouched_;
@@ -231,7 +233,11 @@ Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) 
       policy_ = 'e';  // Redis does not say how it was told to sync
       return CutFrom(index, reader.start());
     }
-    if (Status status = ReplayRecords(source, reader.start(), reader.records()); !status.ok()) return status;
+    const auto* command = reader.command();
+    const Status status = command != nullptr ? ReplayCommand(source, reader.start(), *command)
+                                             : ReplayRecords(source, reader.start(), reader.records());
+    if (!status.ok()) return status;
+    log_.report.bytes += reader.end() - reader.start();
     findings.good_bytes = reader.end();
     ReportProgress(index, reader.end());
   }
@@ -245,20 +251,23 @@ Status Recovery::ReplayRecords(const Source& source, uint64_t offset, std::strin
     at = scan.end;
     if (scan.outcome == RecordOutcome::kAnnotation) continue;
     CHECK(scan.outcome == RecordOutcome::kCommand);  // the reader has walked over it
-    bool foreign = false;
-    const ControlWord control = ControlWordOf(argv_, &foreign);
-    if (control == ControlWord::kSelect) {
-      if (!SelectedDb(argv_, &db_))
-        return Damage(source, here, "the command " + DescribeCommand(argv_) + " is invalid");
-      continue;
-    }
-    // A group, and a unit of a foreign file, is whole already; there is nothing left to bracket.
-    if (control != ControlWord::kNone) continue;
-    if (Status status = Replay(db_, argv_, target_); !status.ok()) return Damage(source, here, status.message());
-    ++log_.report.commands;
-    ++findings_.back().commands;
+    if (Status status = ReplayCommand(source, here, argv_); !status.ok()) return status;
   }
-  log_.report.bytes += records.size();
+  return Status::Ok();
+}
+
+Status Recovery::ReplayCommand(const Source& source, uint64_t offset, const std::vector<std::string_view>& argv) {
+  bool foreign = false;
+  const ControlWord control = ControlWordOf(argv, &foreign);
+  if (control == ControlWord::kSelect) {
+    if (SelectedDb(argv, &db_)) return Status::Ok();
+    return Damage(source, offset, "the command " + DescribeCommand(argv) + " is invalid");
+  }
+  // A group, and a unit of a foreign file, is whole already; there is nothing left to bracket.
+  if (control != ControlWord::kNone) return Status::Ok();
+  if (Status status = Replay(db_, argv, target_); !status.ok()) return Damage(source, offset, status.message());
+  ++log_.report.commands;
+  ++findings_.back().commands;
   return Status::Ok();
 }
 

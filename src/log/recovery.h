@@ -103,6 +103,7 @@ class Recovery {
   Status LoadForeign(size_t index, FileWindow& window, uint64_t offset);
   void NoteVouched(size_t index, const GroupReader& reader);
   Status ReplayRecords(const Source& source, uint64_t offset, std::string_view records);
+  Status ReplayCommand(const Source& source, uint64_t offset, const std::vector<std::string_view>& argv);
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
   Result<size_t> ReadHeader(const Source& source, FileHeader* header);
@@ -133,8 +134,8 @@ class Recovery {
     uint64_t offset = 0, position = 0;
   };
   Place vouched_, next_vouched_;
-  char policy_ = 'a';            // under which the newest good group was written
-  uint32_t db_ = 0;              // that the records being replayed are about
+  char policy_ = 'a';  // under which the newest good group was written
+  uint32_t db_ = 0;    // that the records being replayed are about
   uint64_t bytes_total_ = 0, bytes_before_ = 0, next_progress_ = 0;
   std::vector<std::string_view> argv_;
 };

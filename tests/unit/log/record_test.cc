@@ -189,6 +189,18 @@ TEST(Record, WhatIsNotOursIsHandedOnAsItIs) {
   EXPECT_EQ(replay({"ZINTERSTORE", "a", "1", "b"}), "|2: ZINTERSTORE a 1 b\n");
 }
 
+TEST(Record, BytesThatAreNoLettersDoNotPassForAName) {
+  for (std::string_view name :
+       {std::string_view("\0SET", 4), std::string_view(" SET", 4), std::string_view("SET ", 4),
+        std::string_view("S%T", 3), std::string_view("\0\0LPUSH", 7), std::string_view("!LPUSH", 6),
+        std::string_view(" SETRANGE", 9), std::string_view("L0USH", 5)}) {
+    Echo echo;
+    std::vector<std::string_view> argv = {name, "k", "v"};
+    const size_t words = argv.size();
+    EXPECT_EQ(Foreign(argv, echo), "|" + std::to_string(words - 1) + ": " + std::string(name) + " k v\n") << name;
+  }
+}
+
 TEST(Record, WhatDoesNotFitIsAnError) {
   Echo echo;
   echo.outcome = ApplyOutcome::kDoesNotFit;
