@@ -43,7 +43,7 @@ class Simulation {
     Status loaded = config.LoadArguments(
         {"--dir", "/d", "--appendfsync", campaign_.policy, "--databases", std::to_string(State::kDatabases),
          "--sync-timeout", "5", "--enable-debug-command", "yes", "--auto-aof-rewrite-percentage",
-         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb"},
+         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb", "--aof-disk-reserve", "2kb"},
         &notes);
     CHECK(loaded.ok());
     return config;

@@ -185,7 +185,12 @@ void Life::MakeTrouble() {
   constexpr const char* kKinds[] = {"append", "append", "sync",   "sync",          "truncate",
                                     "open",   "rename", "remove", "sync directory"};
   const Fault fault = kFaults[random_.Below(std::size(kFaults))];
-  if (random_.OneIn(2)) {
+  if (random_.OneIn(5)) {
+    // Nearly full, or full enough for a reserve to be made.
+    trouble_ = true;
+    disk_.set_free_bytes(random_.Below(random_.OneIn(2) ? 20'000 : 200'000));
+    if (plan_.verbose) Say("the disk has little room");
+  } else if (random_.OneIn(2)) {
     const uint64_t first = disk_.calls() + 1 + random_.Below(6), count = 1 + random_.Below(3);
     disk_.FailCalls(first, count, fault);
     if (plan_.verbose) Say("the disk fails at " + std::to_string(count) + " of the next calls");
@@ -203,6 +208,7 @@ void Life::MakeTrouble() {
 void Life::HealDisk() {
   trouble_ = false;
   disk_.Heal();
+  disk_.set_free_bytes(uint64_t{1} << 40);
   if (plan_.verbose) Say("the disk works again");
 }
 
