@@ -163,8 +163,28 @@ char* EncodeSelect(uint32_t db, char* to) { return PutIntegerBulk(Put(to, "*2\r\
 
 namespace {
 
-// Reads "<prefix><decimal>\r\n" at `at`.
-RecordScan ReadHeader(std::string_view bytes, size_t at, char prefix, uint64_t* value) {
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+RecordScan ReadAnyHeader(std::string_view bytes, size_t at, char prefix, uint64_t* value);
+
+// Reads "<prefix><decimal>\r\n" at `at`. Most numbers have one digit or two.
+inline RecordScan ReadHeader(std::string_view bytes, size_t at, char prefix, uint64_t* value) {
+  const char* const start = bytes.data() + at;
+  if (bytes.size() - at >= 5 && start[0] == prefix && IsDigit(start[1])) [[likely]] {
+    const auto first = static_cast<uint64_t>(start[1] - '0');
+    if (start[2] == '\r' && start[3] == '\n') {
+      *value = first;
+      return {RecordOutcome::kCommand, at + 4};
+    }
+    if (IsDigit(start[2]) && start[3] == '\r' && start[4] == '\n') {
+      *value = first * 10 + static_cast<uint64_t>(start[2] - '0');
+      return {RecordOutcome::kCommand, at + 5};
+    }
+  }
+  return ReadAnyHeader(bytes, at, prefix, value);
+}
+
+RecordScan ReadAnyHeader(std::string_view bytes, size_t at, char prefix, uint64_t* value) {
   if (at == bytes.size()) return {RecordOutcome::kIncomplete, at};
   if (bytes[at] != prefix) return {RecordOutcome::kBad, at};
   const char* digit = bytes.data() + at + 1;
@@ -172,7 +192,7 @@ RecordScan ReadHeader(std::string_view bytes, size_t at, char prefix, uint64_t* 
   const char* const first = digit;
   uint64_t sum = 0;
   // At most 18 digits, so that the sum cannot overflow; no length of that size is ever whole.
-  while (digit != end && *digit >= '0' && *digit <= '9' && digit - first < 18) {
+  while (digit != end && IsDigit(*digit) && digit - first < 18) {
     sum = sum * 10 + static_cast<uint64_t>(*digit++ - '0');
   }
   const auto here = [&] { return static_cast<size_t>(digit - bytes.data()); };
@@ -263,7 +283,8 @@ std::string DescribeCommand(const std::vector<std::string_view>& argv) {
 namespace {
 
 // A command's name as one number: up to eight letters, in capitals, so that a switch can take it. Without 0x20 no byte
-// but a letter becomes a letter; and only what stands before a shorter name has that bit, so that no byte passes for it.
+// but a letter becomes a letter; and only what stands before a shorter name has that bit, so that no byte passes for
+// it.
 constexpr uint64_t Pack(std::string_view name) {
   uint64_t packed = 0x20;
   for (char c : name) packed = packed << 8 | (static_cast<unsigned char>(c) & 0xdf);
