@@ -50,7 +50,8 @@ class Simulation {
   }
 
   std::unique_ptr<Life> NewLife() {
-    const Life::Plan plan{config_, campaign_.steps, campaign_.rewrites, campaign_.faults, verbose_};
+    const Life::Plan plan{config_,          campaign_.steps, campaign_.rewrites, campaign_.large_values,
+                          campaign_.faults, verbose_};
     return std::make_unique<Life>(plan, disk_, clock_, random_.Next(), payloads_);
   }
 

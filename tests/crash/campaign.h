@@ -21,6 +21,7 @@ struct Campaign {
   int lives = 3;
   int steps = 120;  // events per life
   bool rewrites = true;
+  bool large_values = false;
   bool faults = false;  // disk calls fail, too
   // Canaries: calls that are left out, failed syncs that are tried again, and what is done to the disk between a crash
   // and the recovery.

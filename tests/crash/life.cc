@@ -217,7 +217,7 @@ void Life::AskSomething() {
   Witness& witness = witnesses_[chosen];
   if (witness.client->closed()) MeetAgain(witness);
   if (witness.blocked) return;
-  Asking asking{.in_multi = witness.in_multi, .rewrites = plan_.rewrites};
+  Asking asking{.in_multi = witness.in_multi, .rewrites = plan_.rewrites, .large_values = plan_.large_values};
   for (const Witness& other : witnesses_) {
     if (other.blocked) asking.blocked_client = other.client->id();
   }

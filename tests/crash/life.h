@@ -24,6 +24,7 @@ class Life {
     const Config& config;
     int steps;
     bool rewrites;
+    bool large_values;
     bool faults;
     bool verbose;  // keep a trace of everything
   };

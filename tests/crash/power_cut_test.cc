@@ -93,7 +93,8 @@ void RunAll(Campaign campaign, uint64_t share) {
                        << test.name();
 }
 
-TEST(Told, UnderAlwaysIsTrueAfterACrash) { RunAll({}, 24); }
+TEST(Told, UnderAlwaysIsTrueAfterACrash) { RunAll({}, 20); }
+TEST(Told, UnderAlwaysIsTrueAfterACrashOfLargeLists) { RunAll({.steps = 200, .large_values = true}, 4); }
 TEST(Told, UnderAlwaysIsTrueAfterACrashWithoutRewrites) { RunAll({.steps = 300, .rewrites = false}, 10); }
 TEST(Told, UnderAlwaysIsTrueAfterACrashOfADiskThatFailed) { RunAll({.steps = 200, .faults = true}, 26); }
 TEST(Told, UnderEverySecondIsTrueAfterAKillAndButForTwoSecondsAfterAPowerCut) {

@@ -28,6 +28,7 @@ struct Row {
 constexpr Row kRows[] = {
     {10, "LPUSH K V"},
     {5, "RPUSH K V V V"},
+    {1, "RPUSH K V V V V V V V V V V V V"},
     {3, "LPUSHX K V"},
     {2, "RPUSHX K V V"},
     {8, "RPOP K"},
@@ -113,8 +114,9 @@ const Row& Draw(Random& random) {
   return *row;
 }
 
-std::string Value(Random& random, uint64_t& payloads) {
+std::string Value(Random& random, uint64_t& payloads, bool large) {
   std::string text = "v" + std::to_string(payloads++);
+  if (large && random.OneIn(4)) text.append(random.Below(random.OneIn(8) ? 40'000 : 4000), 'y');
   if (random.OneIn(10)) text.append(random.Below(1200), 'x');
   if (random.OneIn(16)) text += "\r\n#C 0 0 0\r\n";  // bytes that look like the log's own
   return text;
@@ -126,7 +128,7 @@ std::string Fill(std::string_view word, Random& random, uint64_t& payloads, cons
     case 'K':
       return "k" + std::to_string(random.Below(State::kKeys));
     case 'V':
-      return Value(random, payloads);
+      return Value(random, payloads, asking.large_values);
     case 'E':
       return "v" + std::to_string(payloads - std::min(payloads, 1 + random.Below(24)));
     case 'I':

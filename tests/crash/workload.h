@@ -15,6 +15,7 @@ struct Asking {
   bool in_multi = false;
   uint64_t blocked_client = 0;  // one that CLIENT UNBLOCK can name; 0: none
   bool rewrites = true;         // BGREWRITEAOF may be asked for
+  bool large_values = false;    // some of several KiB, so that lists are trees of chunks
 };
 
 // Commands drawn from a table: every kind of change that the log knows, reads, misses, errors, transactions, blocking.
