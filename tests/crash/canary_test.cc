@@ -46,15 +46,6 @@ TEST(Canary, AReplyBeforeItsSyncIsCaught) {
 
 TEST(Canary, AFailedSyncThatIsTriedAgainIsCaught) { EXPECT_TRUE(IsCaught({.faults = true, .retries_syncs = true})); }
 
-TEST(Canary, AStartThatBelievesWhatAFailedSyncLeftInMemoryIsCaught) {
-  // Under everysec half of all ends are kills.
-  EXPECT_TRUE(IsCaught({.policy = "everysec",
-                        .promise = "everysec",
-                        .steps = 250,
-                        .faults = true,
-                        .leave_out = [](std::string_view kind, const std::string&) { return kind == "write again"; }}));
-}
-
 // --- the order of a rotation and of a rewrite
 
 TEST(Canary, AManifestThatNamesABaseBeforeItsSyncIsCaught) {

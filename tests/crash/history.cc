@@ -44,10 +44,12 @@ std::string History::Contradiction(const Keyspace& recovered, Promise promise) c
                std::to_string(told.needs) + (told.durable ? ", durably: " : ": ") + told.what + "\n";
     }
   }
-  const bool kept = promise == Promise::kEverything         ? lost == 0
-                    : promise == Promise::kAllButTwoSeconds ? lost_for_good == 0 && last_ns - first_ns <= kTwoSecondsNs
-                                                            : lost_for_good == 0;
-  if (ever_was && (lost == 0 || kept)) return "";
+  bool kept = lost == 0;
+  if (promise == Promise::kDurableOnly) kept = lost_for_good == 0;
+  if (promise == Promise::kAllButTwoSeconds) {
+    kept = lost == 0 || (lost_for_good == 0 && last_ns - first_ns <= kTwoSecondsNs);
+  }
+  if (ever_was && kept) return "";
 
   std::string text = ever_was ? "what came back is state " + std::to_string(number) + " of " +
                                     std::to_string(newest()) + ", and clients were told more:\n" + lines
