@@ -54,7 +54,7 @@ SUITES = [
     Suite(
         "crash",
         "env {effort} {build}/crash_tests --gtest_brief=1",
-        test={"release": "BATON_CRASHES=250000 BATON_SEED=1", "asan": "BATON_CRASHES=15000 BATON_SEED=1"},
+        test={"release": "BATON_CRASHES=400000 BATON_SEED=1", "asan": "BATON_CRASHES=20000 BATON_SEED=1"},
         all={"release": "BATON_CRASHES=600000", "asan": "BATON_CRASHES=60000", "tsan": "BATON_CRASHES=15000"},
         torture={"release": "BATON_CRASHES=1000000"},
         minutes_max=600,
