@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <random>
 
-#include "resp/reply_builder.h"
-#include "resp/reply_errors.h"
-
 namespace baton {
 namespace {
 
@@ -44,26 +41,9 @@ ApplyOutcome CheckedData::Replay(const Mutation& mutation) {
 Status CheckedData::ReplayForeign(uint32_t db, std::span<const std::string_view> argv) {
   highest_db_ = std::max(highest_db_, db);
   if (!holds_data_) return Status::Ok();
-  const CommandRow* row = server_->command_table().Find(argv[0]);
-  if (row == nullptr || row->handler == nullptr || (row->flags & kWrite) == 0) {
-    return Status::Error("'" + std::string(argv[0]) + "' is not a command that Baton can load");
-  }
-  const size_t arity = static_cast<size_t>(std::abs(row->arity));
-  if (row->arity >= 0 ? argv.size() != arity : argv.size() < arity) {
-    return Status::Error(errors::WrongArity(row->name));
-  }
-  if (db >= kDatabases) return Status::Error("there is no database " + std::to_string(db));
-  ClientState client;
-  client.db = db;
-  client.authenticated = true;
-  OutputBuffer replies;
-  ReplyBuilder reply(replies, 2);
-  const std::vector<std::string_view> words(argv.begin(), argv.end());
-  CommandContext context(*server_, client, *row, words, reply);
-  context.set_may_block(false);
-  row->handler(context);
+  const Status status = server_->ReplayForeign(db, argv);
   keyspace().FreeSome(kNodesFreedAtOnce);
-  return reply.first_error().empty() ? Status::Ok() : Status::Error(reply.first_error());
+  return status;
 }
 
 }  // namespace baton

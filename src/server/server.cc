@@ -328,6 +328,9 @@ Status Server::ReplayForeign(uint32_t db, std::span<const std::string_view> argv
   if (row == nullptr || row->handler == nullptr || (row->flags & kWrite) == 0) {
     return Status::Error("'" + std::string(argv[0]) + "' is not a command that Baton can load");
   }
+  if (db >= keyspace_.databases()) {
+    return Status::Error("there is no database " + std::to_string(db) + " (see `databases`)");
+  }
   ClientState client;
   client.db = db;
   client.authenticated = true;

@@ -80,6 +80,10 @@ class Server final : public Host, private ReplayTarget {
 
   size_t session_count() const { return sessions_.size(); }
 
+  // What a start does with a command in a log that only other servers write: runs it as a client would. For
+  // baton-check-aof.
+  Status ReplayForeign(uint32_t db, std::span<const std::string_view> argv) override;
+
   // --- Host
   Keyspace& keyspace() override { return keyspace_; }
   int64_t now_ms() const override { return now_ms_; }
@@ -183,7 +187,6 @@ class Server final : public Host, private ReplayTarget {
   void CheckOutputLimit(Session& session);
   ApplyOutcome Replay(const Mutation& mutation) override;
   KeyRef Ref(std::string_view name) override { return keyspace_.Ref(name); }
-  Status ReplayForeign(uint32_t db, std::span<const std::string_view> argv) override;
   void Progress(uint64_t bytes_done, uint64_t bytes_total) override;
   LogOptions MakeLogOptions() const;
   Result<RecoveryReport> OpenLog();
