@@ -53,7 +53,7 @@ def a_stored_stream_fails_again(redis, out):
 
 def seeds_in_a_row_draw_every_command_and_every_scene(redis, out):
     drawn = set()
-    for seed in range(27, 39):  # those of make test
+    for seed in range(1, 13):  # those of make test
         stream = Stream(random.Random(seed))
         stream.scenarios = [(noting(maker, drawn), weight) for maker, weight in stream.scenarios]
         sent = [step for step in stream.steps(5000) if isinstance(step, Send)]

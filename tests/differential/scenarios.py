@@ -60,6 +60,19 @@ def key_expires(rng):
     return [*fresh(A), send(A, *make, f"PEXPIRE {key} 25"), Sleep(60), send(A, probe, f"EXISTS {key}", f"TYPE {key}")]
 
 
+def expiry_under_conditions(rng):
+    """Absolute times that meet, which those drawn for single commands never do."""
+    key = rng.choice(LISTS[:3] + TEXTS[:3]).decode()
+    lines = [f"SET {key} v" if key.startswith("s") else f"RPUSH {key} a"]
+    for _ in range(rng.randint(3, 10)):
+        at = 20_000_000_000 + rng.randint(-1, 1)
+        form = rng.choice((f"EXPIREAT {key} {at}", f"PEXPIREAT {key} {at * 1000 + rng.randint(-1, 1)}"))
+        lines += [f"{form} {rng.choice(('', 'NX', 'XX', 'GT', 'LT', 'XX GT', 'LT XX'))}".strip(), f"PEXPIRETIME {key}"]
+        if rng.random() < 0.2:
+            lines.append(rng.choice((f"PERSIST {key}", f"SET {key} v PXAT {at * 1000}", f"GETEX {key} EXAT {at}")))
+    return [*fresh(A), send(A, f"DEL {key}", *lines)]
+
+
 def watched_key_expires(rng):
     key = rng.choice(TEXTS[:3]).decode()
     before = rng.random() < 0.5
@@ -651,6 +664,7 @@ def junk(rng):
 
 SCENARIOS = {
     "key_expires": (key_expires, 4),
+    "expiry_under_conditions": (expiry_under_conditions, 4),
     "watched_key_expires": (watched_key_expires, 2),
     "watch_is_disturbed": (watch_is_disturbed, 8),
     "waiting_runs_out": (waiting_runs_out, 2),

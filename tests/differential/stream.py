@@ -37,12 +37,12 @@ class Stream:
     def next_steps(self):
         rng = self.rng
         dice = rng.random()
-        if dice < 0.035 and self.scenarios:
+        if dice < 0.05 and self.scenarios:
             makers, weights = zip(*self.scenarios)
             return rng.choices(makers, weights)[0](rng)
-        if dice < 0.045:
+        if dice < 0.06:
             return [Raw(RAW, junk(rng))]
-        if dice < 0.055:
+        if dice < 0.07:
             return [Walk(rng.choice(PLAIN), self.walk_words())]
         return [self.send()]
 
