@@ -86,6 +86,7 @@ void WriteInfoPersistence(Host& host, InfoText& text) {
     text.Line("log_growth_refused", !host.log().growth_refused().empty());
     text.Line("log_live_bytes", log.live_bytes);
     text.Line("log_rewrite_bytes", log.rewrite_bytes_done);
+    text.Line("log_rewrite_stop_us_max", log.rewrite_stop_us_max);
     text.Line("log_disk_free_bytes", log.free_bytes);
     text.Line("log_disk_wanted_bytes", log.free_bytes_wanted);
   }

@@ -33,7 +33,7 @@ class PosixAppendFile final : public AppendFile {
   ~PosixAppendFile() override { close(fd_); }
 
   Status Append(std::string_view bytes, size_t* written) override {
-    const Status status = WriteAt(size_, bytes, written);
+    Status status = WriteAt(size_, bytes, written);
     size_ += *written;
     return status;
   }

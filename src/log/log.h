@@ -70,6 +70,7 @@ struct LogFigures {
   bool rewrite_running = false, rewrite_scheduled = false;
   bool last_rewrite_ok = true, last_write_ok = true;
   int64_t last_rewrite_seconds = -1, rewrite_started_unix_s = 0;
+  int64_t rewrite_stop_us_max = 0;  // the longest that the last rewrite has held up the loop at one time
   uint64_t rewrites = 0, rewrite_keys_done = 0, rewrite_keys_total = 0, rewrite_bytes_done = 0;
   uint64_t live_bytes = 0;                         // an estimate: what a rewrite would write
   uint64_t free_bytes = 0, free_bytes_wanted = 0;  // on the disk, when it was last looked at; 0: it is not watched

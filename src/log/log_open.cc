@@ -218,7 +218,7 @@ Status Log::WriteUnvouchedAgain(const RecoveredLog& recovered) {
       auto n = (*file)->ReadAt(offset, piece.data(), std::min<uint64_t>(piece.size(), end - offset));
       if (!n.ok()) return n.status();
       if (*n == 0) break;  // somebody has cut it meanwhile
-      const Status status = older_files_[i]->WriteAgain(offset, std::string_view(piece).substr(0, *n));
+      Status status = older_files_[i]->WriteAgain(offset, std::string_view(piece).substr(0, *n));
       if (!status.ok()) return status;
       offset += *n;
     }

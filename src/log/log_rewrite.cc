@@ -32,6 +32,20 @@ constexpr int64_t kTellEveryNs = 5 * kSecondNs;
 // What a base says about few bytes does not go for many.
 constexpr uint64_t kAllocatedMin = 1 << 20;
 
+// Takes the time of a step of the rewrite that runs on the loop thread.
+class LoopStop {
+ public:
+  LoopStop(Clock& clock, int64_t& us_max) : clock_(clock), us_max_(us_max), start_ns_(clock.MonotonicNs()) {}
+  ~LoopStop() { us_max_ = std::max(us_max_, (clock_.MonotonicNs() - start_ns_) / 1000); }
+  LoopStop(const LoopStop&) = delete;
+  LoopStop& operator=(const LoopStop&) = delete;
+
+ private:
+  Clock& clock_;
+  int64_t& us_max_;
+  const int64_t start_ns_;
+};
+
 }  // namespace
 
 // What a rewrite's jobs work on; they hold it together with the loop thread, but at different times.
@@ -85,6 +99,8 @@ void Log::CancelRewrite() {
 
 void Log::StartRewriteFor(RewritePurpose purpose) {
   CHECK(rewrite_step_ == RewriteStep::kIdle);
+  figures_.rewrite_stop_us_max = 0;
+  LoopStop stop(clock_, figures_.rewrite_stop_us_max);
   rewrite_step_ = RewriteStep::kPreparing;
   rewrite_started_ns_ = clock_.MonotonicNs();
   figures_.rewrite_started_unix_s = clock_.UnixUs() / 1'000'000;
@@ -135,6 +151,7 @@ void Log::OnPrepared(const std::shared_ptr<RewriteJob>& job) {
 }
 
 void Log::SwitchSegment() {
+  LoopStop stop(clock_, figures_.rewrite_stop_us_max);
   const std::shared_ptr<RewriteJob> job = rewrite_;
   if (job->progress.cancelled.load(std::memory_order_relaxed)) return OnRewriteFailed(Status::Error("cancelled"));
   if (job->purpose == RewritePurpose::kCompact) {
@@ -214,6 +231,7 @@ void Log::RewriteJob::RemoveSuperseded() {
 
 void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
   if (closed_) return;
+  LoopStop stop(clock_, figures_.rewrite_stop_us_max);
   if (job->in_force) {
     manifest_ = job->finished;
     base_bytes_ = job->progress.bytes.load(std::memory_order_relaxed);

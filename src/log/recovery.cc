@@ -234,8 +234,8 @@ Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) 
       return CutFrom(index, reader.start());
     }
     const auto* command = reader.command();
-    const Status status = command != nullptr ? ReplayCommand(source, reader.start(), *command)
-                                             : ReplayRecords(source, reader.start(), reader.records());
+    Status status = command != nullptr ? ReplayCommand(source, reader.start(), *command)
+                                       : ReplayRecords(source, reader.start(), reader.records());
     if (!status.ok()) return status;
     log_.report.bytes += reader.end() - reader.start();
     findings.good_bytes = reader.end();

@@ -55,13 +55,14 @@ Status CutTail(FileSystem& files, const std::string& path, uint64_t offset, uint
 
 Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
   if (!plan.cut && !plan.manifest_changes && plan.dropped.empty() && plan.litter.empty()) return Status::Ok();
-  // 0. The manifest may have been put there by a process that was killed before it synced the directory. It must be sure
+  // 0. The manifest may have been put there by a process that was killed before it synced the directory. It must be
+  // sure
   //    to stay before anything goes that it has superseded.
   if (Status status = files_.SyncDirectory(names_.directory); !status.ok()) return status;
   // 1. Copies, before anything is lost.
   if (plan.cut && plan.cut->worth_keeping) {
     const std::string copy = FreeCutName(files_, names_, plan.cut->name + "." + std::to_string(plan.cut->offset));
-    const Status status = CopyTail(files_, names_.Path(plan.cut->name), plan.cut->offset, names_.Path(copy));
+    Status status = CopyTail(files_, names_.Path(plan.cut->name), plan.cut->offset, names_.Path(copy));
     if (!status.ok()) return status;
     if (Status synced = files_.SyncDirectory(names_.directory); !synced.ok()) return synced;
     lines->push_back(names_.Path(plan.cut->name) + ": " + std::to_string(plan.cut->bytes) + " bytes from byte " +
@@ -84,7 +85,7 @@ Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
   }
   // 3. The tail.
   if (plan.cut) {
-    const Status status = CutTail(files_, names_.Path(plan.cut->name), plan.cut->offset, plan.cut->bytes);
+    Status status = CutTail(files_, names_.Path(plan.cut->name), plan.cut->offset, plan.cut->bytes);
     if (!status.ok()) return status;
   }
   // 4. Litter.

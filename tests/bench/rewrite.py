@@ -107,7 +107,7 @@ def measure(bench, peer, arguments):
             figures["with"].append(finish(load)["p999_us"])
             figures["memory"].append(100 * max(0, peak.stop() - before) / (arguments.items * PAYLOAD_BYTES))
             figures["seconds"].append(seconds)
-            figures["stop_us"].append(int(fields.get("log_rewrite_stop_us_max", 0) if peer == "baton" else fields["latest_fork_usec"]))
+            figures["stop_us"].append(int(fields["log_rewrite_stop_us_max"] if peer == "baton" else fields["latest_fork_usec"]))
             load = steady_load(bench, server, arguments)
             time.sleep(0.5 + seconds)
             figures["without"].append(finish(load)["p999_us"])
