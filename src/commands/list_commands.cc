@@ -286,12 +286,8 @@ void LRem(CommandContext& context) {
   if (!ok) return;
   int64_t removed = 0;
   if (entry != nullptr) {
-    Side side = count < 0 ? Side::kRight : Side::kLeft;
-    int64_t limit = INT64_MAX;  // also for the one count that has no positive twin
-    if (count > 0) limit = count;
-    if (count < 0 && count != INT64_MIN) limit = -count;
     int64_t walked;
-    removed = entry->list().CountEqual(context.arg(3), side, limit, &walked);
+    removed = entry->list().CountEqual(context.arg(3), RemovesFrom(count), RemovesAtMost(count), &walked);
     context.WalkedOver(key, walked);
   }
   context.reply().Integer(removed);

@@ -321,10 +321,8 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
   Entry* entry = db.keys.Find(m.key);
   if (entry == nullptr) return ApplyOutcome::kNothing;
   if (!IsList(*entry)) return ApplyOutcome::kDoesNotFit;
-  const Side from = m.a < 0 ? Side::kRight : Side::kLeft;
-  int64_t limit = INT64_MAX;
-  if (m.a > 0) limit = m.a;
-  if (m.a < 0 && m.a != INT64_MIN) limit = -m.a;
+  const Side from = RemovesFrom(m.a);
+  const int64_t limit = RemovesAtMost(m.a);
 
   entry = Writable(db, m.key, entry);
   int64_t removed = 0;

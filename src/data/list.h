@@ -11,6 +11,14 @@ namespace baton {
 
 struct ListRoot;
 
+// LREM's count: from which side it removes, and how many at most. The smallest count, which has no positive twin, is
+// more than any list has.
+inline Side RemovesFrom(int64_t count) { return count < 0 ? Side::kRight : Side::kLeft; }
+inline int64_t RemovesAtMost(int64_t count) {
+  if (count == 0 || count == INT64_MIN) return INT64_MAX;
+  return count < 0 ? -count : count;
+}
+
 // A read-only look at one list. Elements are views into chunks, valid until the list changes (or, in a Snapshot, until
 // it is released). O(1) at both ends, O(log n) elsewhere.
 class ListView {
@@ -34,12 +42,7 @@ class ListView {
       uint32_t within;
       const Run run = RunOf(start, &within);
       const int64_t here = std::min<int64_t>(count, run.count - within);
-      const char* at = PackedBegin(ElementOf(run.begin, run.end, run.count, within));
-      for (int64_t i = 0; i < here; ++i) {
-        const std::string_view element = ElementAt(at);
-        visit(element);
-        at = PackedEnd(element);
-      }
+      ForEachPacked(PackedBegin(ElementOf(run.begin, run.end, run.count, within)), here, visit);
       start += here;
       count -= here;
     }

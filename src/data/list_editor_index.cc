@@ -16,12 +16,7 @@ constexpr uint64_t kRenewedLabel = uint64_t{1} << 62;
 
 template <typename Visit>
 void ForEachElement(const Chunk& chunk, const Visit& visit) {
-  const char* at = chunk.first();
-  for (uint32_t i = 0; i < chunk.count; ++i) {
-    const std::string_view element = ElementAt(at);
-    visit(element);
-    at = PackedEnd(element);
-  }
+  ForEachPacked(chunk.first(), chunk.count, visit);
 }
 
 }  // namespace

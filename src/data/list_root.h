@@ -45,10 +45,9 @@ struct ListRoot {
   // The chunk with that label, or the last one before it.
   const Chunk* FindLabel(uint64_t label) const {
     if (label >= ends[1]->label()) return ends[1];
-    if (middle == nullptr || label < FirstOfMiddle()) return ends[0];
+    if (middle == nullptr || label < middle->labels[0]) return ends[0];
     return ChunkTree::FindLabel(middle, label);
   }
-  uint64_t FirstOfMiddle() const { return middle->labels[0]; }
 
   // The first or last element of a list that has any.
   std::string_view Peek(Side side) const {

@@ -83,6 +83,16 @@ inline std::string_view ElementOf(const char* begin, const char* end, uint32_t c
   return ElementBefore(end);
 }
 
+// Calls `visit` with each of `count` elements that stand from `at` on.
+template <typename Visit>
+void ForEachPacked(const char* at, int64_t count, const Visit& visit) {
+  for (; count > 0; --count) {
+    const std::string_view element = ElementAt(at);
+    visit(element);
+    at = PackedEnd(element);
+  }
+}
+
 inline bool SameBytes(std::string_view a, std::string_view b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
