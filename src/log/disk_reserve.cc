@@ -1,25 +1,17 @@
 #include "log/disk_reserve.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "log/manifest.h"
 
 namespace baton {
 namespace {
-
-constexpr uint64_t kPieceBytes = 1 << 20;
 
 // Zeros are written, and synced: a file that is merely long takes no room.
 Status WriteZeros(FileSystem& files, const std::string& path, uint64_t bytes) {
   auto file = files.OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
   if (!file.ok()) return file.status();
-  const std::string zeros(std::min(kPieceBytes, bytes), '\0');
-  while (bytes > 0) {
-    const size_t piece = std::min<uint64_t>(zeros.size(), bytes);
-    size_t written = 0;
-    if (Status status = (*file)->Append(std::string_view(zeros).substr(0, piece), &written); !status.ok())
-      return status;
-    bytes -= piece;
-  }
+  if (Status status = AppendZeros(**file, bytes); !status.ok()) return status;
   return (*file)->Sync();
 }
 

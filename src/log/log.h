@@ -194,6 +194,7 @@ class Log {
   uint64_t FileBytes() const { return base_bytes_ + older_segment_bytes_ + segment_.bytes; }
   uint64_t LiveBytes() const;
   uint64_t LiveBytesMax() const;
+  uint64_t LiveBytesAt(double per_allocated_unknown) const;
   uint64_t FreeBytesMargin(uint64_t live_bytes) const;
   void LookAtSpace(int64_t now_ns);
   void StartRewriteIfItPays(int64_t now_ns);

@@ -19,15 +19,13 @@ constexpr double kLivePerAllocatedMax = 2.5;  // elements of one byte
 // What a rewrite would write: estimated, since adding it up exactly would cost every change. Memory is near to it, but
 // an element of one byte takes 3 in memory and 7 in a base, and a small key with one takes twice as much in memory as
 // in a base. So the last base says how the two compare for these data. More than the log holds is never alive.
-uint64_t Log::LiveBytes() const {
-  const double per_allocated = live_per_allocated_ != 0 ? live_per_allocated_ : 1;
-  const double live = static_cast<double>(keyspace_.allocated_bytes()) * per_allocated;
-  return std::min(static_cast<uint64_t>(live), FileBytes());
-}
+uint64_t Log::LiveBytes() const { return LiveBytesAt(1); }
 
 // The same, on the safe side until there has been a base to compare with.
-uint64_t Log::LiveBytesMax() const {
-  const double per_allocated = live_per_allocated_ != 0 ? live_per_allocated_ : kLivePerAllocatedMax;
+uint64_t Log::LiveBytesMax() const { return LiveBytesAt(kLivePerAllocatedMax); }
+
+uint64_t Log::LiveBytesAt(double per_allocated_unknown) const {
+  const double per_allocated = live_per_allocated_ != 0 ? live_per_allocated_ : per_allocated_unknown;
   const double live = static_cast<double>(keyspace_.allocated_bytes()) * per_allocated;
   return std::min(static_cast<uint64_t>(live), FileBytes());
 }

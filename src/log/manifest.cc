@@ -1,5 +1,6 @@
 #include "log/manifest.h"
 
+#include <algorithm>
 #include "base/numbers.h"
 #include "base/text.h"
 
@@ -7,6 +8,7 @@ namespace baton {
 namespace {
 
 constexpr uint64_t kManifestBytesMax = 16 << 20;
+constexpr uint64_t kZerosPieceBytes = 256 << 10;
 
 bool NeedsQuotes(std::string_view name) {
   for (char c : name) {
@@ -162,6 +164,17 @@ Status WriteWholeFile(FileSystem& files, const std::string& path, std::string_vi
   size_t written = 0;
   if (Status status = (*file)->Append(bytes, &written); !status.ok()) return status;
   return (*file)->Sync();
+}
+
+Status AppendZeros(AppendFile& file, uint64_t bytes) {
+  const std::string zeros(std::min(kZerosPieceBytes, bytes), '\0');
+  while (bytes > 0) {
+    const size_t piece = std::min<uint64_t>(zeros.size(), bytes);
+    size_t written = 0;
+    if (Status status = file.Append(std::string_view(zeros).substr(0, piece), &written); !status.ok()) return status;
+    bytes -= piece;
+  }
+  return Status::Ok();
 }
 
 Status WriteManifestTemp(FileSystem& files, const LogFileNames& names, const Manifest& manifest) {

@@ -58,5 +58,6 @@ Status SwapManifest(FileSystem& files, const LogFileNames& names, const Manifest
 
 Result<std::string> ReadWholeFile(FileSystem& files, const std::string& path, uint64_t bytes_max);
 Status WriteWholeFile(FileSystem& files, const std::string& path, std::string_view bytes);  // and syncs it
+Status AppendZeros(AppendFile& file, uint64_t bytes);
 
 }  // namespace baton

@@ -39,13 +39,7 @@ Status CutTail(FileSystem& files, const std::string& path, uint64_t offset, uint
   if (!opened.ok()) return opened.status();
   AppendFile& file = **opened;
   if (Status status = file.Truncate(offset); !status.ok()) return status;
-  const std::string zeros(std::min<uint64_t>(kPieceBytes, bytes), '\0');
-  while (bytes > 0) {
-    const size_t piece = std::min<uint64_t>(zeros.size(), bytes);
-    size_t written = 0;
-    if (Status status = file.Append(std::string_view(zeros).substr(0, piece), &written); !status.ok()) return status;
-    bytes -= piece;
-  }
+  if (Status status = AppendZeros(file, bytes); !status.ok()) return status;
   if (Status status = file.Sync(); !status.ok()) return status;
   if (Status status = file.Truncate(offset); !status.ok()) return status;
   return file.Sync();
@@ -56,8 +50,7 @@ Status CutTail(FileSystem& files, const std::string& path, uint64_t offset, uint
 Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
   if (!plan.cut && !plan.manifest_changes && plan.dropped.empty() && plan.litter.empty()) return Status::Ok();
   // 0. The manifest may have been put there by a process that was killed before it synced the directory. It must be
-  // sure
-  //    to stay before anything goes that it has superseded.
+  //    sure to stay before anything goes that it has superseded.
   if (Status status = files_.SyncDirectory(names_.directory); !status.ok()) return status;
   // 1. Copies, before anything is lost.
   if (plan.cut && plan.cut->worth_keeping) {
