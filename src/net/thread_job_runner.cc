@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 
 #include "base/check.h"
@@ -42,7 +41,7 @@ void ThreadJobRunner::Run(std::function<void()> job, std::function<void()> done)
 
 void ThreadJobRunner::Loop() {
   // On Linux a thread has a niceness of its own. One that may not be lowered only competes more than it should.
-  if (niceness_ > 0 && setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_) != 0) errno = 0;
+  if (niceness_ > 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_);
   for (uint64_t next = 0;; ++next) {
     int spins = spins_;
     while (!work_.try_acquire()) {

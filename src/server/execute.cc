@@ -224,6 +224,13 @@ void Server::Account(const Session& session, const CommandRow& row, const std::v
   if (!session.blocked) AccountTime(session, row, argv, figures);
 }
 
+// For the latency monitor.
+void Server::NoteLatency(std::string_view event, int64_t took_ns) {
+  if (settings_.latency_threshold_ns == 0 || took_ns < settings_.latency_threshold_ns) [[likely]]
+    return;
+  latency_monitor_.Add(event, parts_.clock.UnixUs() / 1'000'000, took_ns / 1'000'000);
+}
+
 // What the command cost, for INFO, SLOWLOG and LATENCY.
 void Server::AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                          ServerCounters::PerCommand& figures) {
@@ -233,10 +240,7 @@ void Server::AccountTime(const Session& session, const CommandRow& row, const st
   int64_t took_us = took_ns / 1000;
   figures.usec += static_cast<uint64_t>(took_us);
   if (settings_.latency_tracking) figures.latency.Record(took_ns);
-  if (settings_.latency_threshold_ns > 0 && took_ns >= settings_.latency_threshold_ns) [[unlikely]] {
-    latency_monitor_.Add((row.flags & kFast) != 0 ? "fast-command" : "command", parts_.clock.UnixUs() / 1'000'000,
-                         took_ns / 1'000'000);
-  }
+  NoteLatency((row.flags & kFast) != 0 ? "fast-command" : "command", took_ns);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
     slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,

@@ -49,10 +49,7 @@ Result<RecoveryReport> Server::OpenLog() {
   options.random_seed = parts_.random_seed;
   log_ = std::make_unique<Log>(options, parts_.files, parts_.clock, parts_.sync_runner, parts_.job_runner,
                                parts_.logger, keyspace_, [this] { log_moved_ = true; });
-  log_->set_on_took([this](std::string_view event, int64_t took_ns) {
-    if (settings_.latency_threshold_ns == 0 || took_ns < settings_.latency_threshold_ns) return;
-    latency_monitor_.Add(event, parts_.clock.UnixUs() / 1'000'000, took_ns / 1'000'000);
-  });
+  log_->set_on_took([this](std::string_view event, int64_t took_ns) { NoteLatency(event, took_ns); });
   Result<RecoveryReport> report = log_->Open(*this);
   loading_ = false;
   keyspace_.set_replaying(false);

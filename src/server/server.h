@@ -153,6 +153,7 @@ class Server final : public Host, private ReplayTarget {
   void Reject(Session& session, const CommandRow* row, std::string_view error);
   void Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                std::string_view error);
+  void NoteLatency(std::string_view event, int64_t took_ns);
   void AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                    ServerCounters::PerCommand& figures);
   void EndCommand();  // closes the batch, serves waiters
