@@ -282,11 +282,17 @@ def chart(results, path):
     Path(path).write_text("\n".join(lines) + "\n")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def peers_parser(description):
+    """Arguments that say where the servers and tools are."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--baton", default="build/baton-server")
     parser.add_argument("--redis", default="redis-server")
     parser.add_argument("--tools", default="build/bench")
+    return parser
+
+
+def main():
+    parser = peers_parser(__doc__)
     parser.add_argument("--row", action="append", help="only this row; may be given again")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--json")

@@ -9,7 +9,6 @@ p99.9 and the maximum in milliseconds. Two noisy cores show pauses that are nobo
     make bench-flat ARGS='--scenario del-list'
 """
 
-import argparse
 import json
 import socket
 import subprocess
@@ -18,7 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import EVERYSEC, Bench, Server  # noqa: E402
+from bench import EVERYSEC, Bench, Server, peers_parser  # noqa: E402
 
 
 def command(port, *words, timeout=300):
@@ -102,10 +101,7 @@ def measure(bench, scenarios, name, peer):
 def main():
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (20_000, max(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--baton", default="build/baton-server")
-    parser.add_argument("--redis", default="redis-server")
-    parser.add_argument("--tools", default="build/bench")
+    parser = peers_parser(__doc__)
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--scenario", action="append")
     arguments = parser.parse_args()

@@ -11,7 +11,6 @@ the payload, and how long the loop stood still to start it (redis-server: its fo
     make bench-rewrite ARGS='--keys'                     small keys, written at random
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -22,7 +21,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import EVERYSEC, Bench, Server  # noqa: E402
+from bench import EVERYSEC, Bench, Server, peers_parser  # noqa: E402
 from flat import command  # noqa: E402
 
 PAYLOAD_BYTES = 64
@@ -117,10 +116,7 @@ def measure(bench, peer, arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--baton", default="build/baton-server")
-    parser.add_argument("--redis", default="redis-server")
-    parser.add_argument("--tools", default="build/bench")
+    parser = peers_parser(__doc__)
     parser.add_argument("--items", type=int, default=10_000_000)
     parser.add_argument("--keys", action="store_true")
     parser.add_argument("--rate", type=int, default=20_000)
