@@ -77,6 +77,8 @@ ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
       return FlushDb(m);
     case MutationKind::kFlushAll:
       return FlushAll(m);
+    case MutationKind::kQueue:
+      return ApplyOutcome::kChanged;
   }
   return ApplyOutcome::kDoesNotFit;
 }
@@ -356,7 +358,7 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
   }
   ListEditor editor(heap_, entry->list_root());
   // Nobody waits for a slice while a log is loaded, and a log is full of LREM.
-  if (replaying_ && entry->list_size() > ListEditor::kIndexPays) editor.BuildIndex(hasher_, INT64_MAX);
+  if (replaying_ && entry->list_size() > ListEditor::kIndexPays) editor.BuildIndex(element_hasher(), INT64_MAX);
   removed = editor.Remove(from, limit, m.value);
   if (removed == 0) return ApplyOutcome::kNothing;
   Changed(*entry);

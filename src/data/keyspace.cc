@@ -22,6 +22,7 @@ constexpr size_t kUnindexedMax = 64;
 }  // namespace
 
 Keyspace::Keyspace(uint32_t databases, uint64_t hash_seed) : hasher_(hash_seed) {
+  UseElementSeed(hash_seed ^ 0x5eed);
   databases_.reserve(databases);
   for (uint32_t i = 0; i < databases; ++i) databases_.push_back({KeyTrie(heap_, hasher_), ExpiryHeap(), 0});
 }
@@ -100,6 +101,30 @@ void Keyspace::WalkedOver(uint32_t db, const KeyRef& key, int64_t walked) {
   if (std::none_of(unindexed_.begin(), unindexed_.end(), same)) unindexed_.push_back({db, std::string(key.name)});
 }
 
+void Keyspace::UseElementSeed(uint64_t seed) {
+  if (element_seed_ == seed) return;
+  element_seed_ = seed;
+  element_hashers_.push_back(std::make_unique<KeyHasher>(seed));
+}
+
+bool Keyspace::FindsQuickly(uint32_t db, const KeyRef& key) {
+  const Entry* entry = Find(db, key);
+  if (entry == nullptr || entry->type() != ValueType::kList) return true;
+  if (entry->list_size() <= ListEditor::kIndexPays || entry->list().IsIndexed(element_hasher())) return true;
+  WalkedOver(db, key, entry->list_size());
+  return false;
+}
+
+std::optional<std::string_view> Keyspace::FindElement(uint32_t db, const KeyRef& key, uint64_t hash,
+                                                      const std::function<bool(std::string_view)>& is_it) {
+  const Entry* entry = Find(db, key);
+  if (entry == nullptr || entry->type() != ValueType::kList) return std::nullopt;
+  int64_t walked;
+  const auto found = entry->list().FindHashed(hash, element_hasher(), is_it, &walked);
+  WalkedOver(db, key, walked);
+  return found;
+}
+
 bool Keyspace::BuildSomeIndex() {
   if (unindexed_.empty()) return false;
   const ListName& list = unindexed_.back();
@@ -110,7 +135,7 @@ bool Keyspace::BuildSomeIndex() {
   bool done = entry == nullptr || entry->form() != EntryForm::kListTree;
   if (!done) {
     entry = Writable(db, key, entry);
-    done = ListEditor(heap_, entry->list_root()).BuildIndex(hasher_, kIndexedPerSlice);
+    done = ListEditor(heap_, entry->list_root()).BuildIndex(element_hasher(), kIndexedPerSlice);
     heap_.EndChange();
   }
   if (done) unindexed_.pop_back();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,16 @@ class Keyspace {
   void WalkedOver(uint32_t db, const KeyRef& key, int64_t walked);
   // The next slice; true when something is left.
   bool BuildSomeIndex();
+
+  // Elements are hashed with a secret of their own, so that who keeps hashes of them beside a log finds them again.
+  const KeyHasher& element_hasher() const { return *element_hashers_.back(); }
+  // Indexes made before go on with theirs, and are made anew when they are asked for such a hash.
+  void UseElementSeed(uint64_t seed);
+  // Whether such a search is quick there. If not, the index is asked for.
+  bool FindsQuickly(uint32_t db, const KeyRef& key);
+  // An element of the list at `key` with that hash, for which `is_it` says yes. The view is good until the next Apply.
+  std::optional<std::string_view> FindElement(uint32_t db, const KeyRef& key, uint64_t hash,
+                                              const std::function<bool(std::string_view)>& is_it);
 
   // Everything as it is now, for a reader on another thread. O(databases). See Snapshot.
   std::unique_ptr<Snapshot> TakeSnapshot();
@@ -151,6 +162,8 @@ class Keyspace {
   bool ValidDb(uint32_t db) const { return db < databases_.size(); }
 
   KeyHasher hasher_;
+  std::vector<std::unique_ptr<KeyHasher>> element_hashers_;  // the last one is in use
+  uint64_t element_seed_ = 0;
   NodeHeap heap_;
   std::vector<Database> databases_;
   struct ListName {

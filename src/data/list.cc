@@ -48,6 +48,38 @@ int64_t ListView::CountEqual(std::string_view value, Side from, int64_t limit, i
   return found;
 }
 
+bool ListView::IsIndexed(const KeyHasher& hasher) const {
+  return root_ != nullptr && root_->index != nullptr && root_->index->complete() && &root_->index->hasher() == &hasher;
+}
+
+std::optional<std::string_view> ListView::FindHashed(uint64_t hash, const KeyHasher& hasher,
+                                                     const std::function<bool(std::string_view)>& is_it,
+                                                     int64_t* walked) const {
+  *walked = 0;
+  const auto fits = [&](std::string_view element) { return hasher.Hash(element) == hash && is_it(element); };
+  if (!IsIndexed(hasher)) {
+    for (auto cursor = CursorAt(size() - 1, Side::kLeft); cursor.valid(); cursor.Next()) {
+      ++*walked;
+      if (fits(cursor.element())) return cursor.element();
+    }
+    return std::nullopt;
+  }
+  ListIndex& index = *root_->index;
+  index.WasAsked();
+  uint64_t behind = ListIndex::kBehindAll;
+  while (const std::optional<uint64_t> label = index.Next(hash, Side::kRight, behind)) {
+    behind = *label;
+    const Chunk& chunk = *root_->FindLabel(behind);
+    const char* at = chunk.first();
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      const std::string_view element = ElementAt(at);
+      if (fits(element)) return element;
+      at = PackedEnd(element);
+    }
+  }
+  return std::nullopt;
+}
+
 ListView::Cursor ListView::CursorAt(int64_t index, Side towards) const { return Cursor(*this, index, towards); }
 
 ListView::Run ListView::RunOf(int64_t index, uint32_t* within) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "data/mutation.h"
@@ -9,6 +11,7 @@
 
 namespace baton {
 
+class KeyHasher;
 struct ListRoot;
 
 // LREM's count: from which side it removes, and how many at most. The smallest count, which has no positive twin, is
@@ -34,6 +37,12 @@ class ListView {
   // How many elements equal `value`: of the first `limit` of them, seen from that side. Through the list's index where
   // it has one (loop thread only), else by a walk; *walked says over how many elements that went.
   int64_t CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const;
+
+  // Whether there is a complete index that `hasher` was used for.
+  bool IsIndexed(const KeyHasher& hasher) const;
+  // An element with that hash, which `hasher` made, for which `is_it` says yes. As CountEqual otherwise.
+  std::optional<std::string_view> FindHashed(uint64_t hash, const KeyHasher& hasher,
+                                             const std::function<bool(std::string_view)>& is_it, int64_t* walked) const;
 
   // Calls `visit` with each of `count` elements from `start` on, left to right. The quickest way to see many.
   template <typename Visit>

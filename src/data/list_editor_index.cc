@@ -87,6 +87,8 @@ void ListEditor::RenewLabels() {
 // --- building and dropping
 
 bool ListEditor::BuildIndex(const KeyHasher& hasher, int64_t elements) {
+  // One that was made with another secret is no use to those who look for a hash.
+  if (root_.index != nullptr && &root_.index->hasher() != &hasher) DropIndex();
   if (root_.index == nullptr) root_.index = ListIndex::New(heap_, hasher);
   int64_t begin = FirstNotCovered();
   while (elements > 0 && begin < root_.count) {

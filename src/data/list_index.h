@@ -36,6 +36,7 @@ class ListIndex {
   uint64_t covered_until() const { return covered_until_; }
   void set_covered_until(uint64_t label) { covered_until_ = label; }
 
+  const KeyHasher& hasher() const { return hasher_; }
   uint64_t Hash(std::string_view element) const { return hasher_.Hash(element); }
   // Each does nothing where the chunk is not covered.
   void Add(std::string_view element, uint64_t label);

@@ -125,4 +125,10 @@ Mutation Mutation::FlushDb(uint32_t db) { return Of(MutationKind::kFlushDb, db);
 
 Mutation Mutation::FlushAll() { return Of(MutationKind::kFlushAll, 0); }
 
+Mutation Mutation::Queue(uint32_t db, const QueueNotes& notes) {
+  Mutation m = Of(MutationKind::kQueue, db);
+  m.notes = &notes;
+  return m;
+}
+
 }  // namespace baton

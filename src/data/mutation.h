@@ -37,7 +37,10 @@ enum class MutationKind : uint8_t {
   kSwapDb,      // SWAPDB db other_db
   kFlushDb,     // FLUSHDB
   kFlushAll,    // FLUSHALL
+  kQueue,       // no command: notes only, for queue/QueueBook
 };
+
+struct QueueNotes;
 
 // Views only: a mutation lives no longer than the call that makes it. Build one with the functions below.
 struct Mutation {
@@ -53,8 +56,10 @@ struct Mutation {
   std::string_view value;                    // kSet, kAppend, kSetRange, kListSet, kListInsert, kListRemove
   std::string_view pivot;                    // kListInsert
   std::span<const std::string_view> values;  // kPush, in the order of the request
-  int64_t a = 0;                             // at_ms | offset | count | index | start; kSet: at_ms, or 0 for none
+  int64_t a = 0;                             // at_ms | offset | count | index | start; kSet: at_ms, or 0 for none; kMove: see QueueBook::Plan
   int64_t b = 0;                             // stop
+  // What the change means to managed queues, for QueueBook and the log; nullptr: nothing. The keyspace does not look.
+  const QueueNotes* notes = nullptr;
 
   static Mutation Set(uint32_t db, KeyRef key, std::string_view value, int64_t expire_at_ms, bool keep_ttl);
   static Mutation Append(uint32_t db, KeyRef key, std::string_view value);
@@ -75,6 +80,7 @@ struct Mutation {
   static Mutation SwapDb(uint32_t db, uint32_t other_db);
   static Mutation FlushDb(uint32_t db);
   static Mutation FlushAll();
+  static Mutation Queue(uint32_t db, const QueueNotes& notes);
 };
 
 // What Apply did. A live commit is always kChanged (the handler has checked); a log written by somebody else may

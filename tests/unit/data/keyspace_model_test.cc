@@ -96,6 +96,8 @@ ApplyOutcome KeyspaceModel::Apply(const OwnedMutation& m, uint64_t position) {
     return element;
   };
   switch (m.kind) {
+    case MutationKind::kQueue:
+      return true;
     case MutationKind::kSet: {
       Value fresh;
       fresh.text = m.value;
