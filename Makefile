@@ -26,7 +26,7 @@ FLAGS_tsan := -O1 -fsanitize=thread -DBATON_NO_JEMALLOC
 CXXFLAGS := $(COMMON) $(FLAGS_$(VARIANT))
 LDFLAGS := $(filter -fsanitize=%,$(FLAGS_$(VARIANT))) -pthread
 JEMALLOC := $(if $(findstring BATON_NO_JEMALLOC,$(FLAGS_$(VARIANT))),,-ljemalloc)
-ABSL := -labsl_throw_delegate -labsl_raw_logging_internal
+ABSL := -labsl_raw_hash_set -labsl_hash -labsl_city -labsl_low_level_hash -labsl_hashtablez_sampler -labsl_throw_delegate -labsl_raw_logging_internal
 LIBS := -luv $(ABSL) $(JEMALLOC)
 Q := $(if $(V),,@)
 

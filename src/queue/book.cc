@@ -1,0 +1,373 @@
+#include "queue/book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "data/list.h"
+#include "queue/queue_state.h"
+
+namespace baton {
+namespace {
+
+constexpr size_t kCollectedPerCall = 5000;
+constexpr int64_t kPostponeMs = 1000;
+
+}  // namespace
+
+QueueBook::QueueBook(Keyspace& keyspace, uint64_t random_seed) : keyspace_(keyspace), random_seed_(random_seed) {
+  Clear();
+}
+
+QueueBook::~QueueBook() = default;
+
+void QueueBook::Clear() {
+  messages_.Clear();
+  policies_ = PolicyTable();
+  lists_.clear();
+  free_lists_.clear();
+  numbers_.clear();
+  plain_.fill({});
+  next_id_ = ids_end_ = 0;
+  hash_seed_ = Random(random_seed_ ^ 0x9042).Next();
+  hash_seed_known_ = false;
+  due_.clear();
+  collecting_ = false;
+  acknowledged_.clear();
+  woken_.clear();
+  held_counts_.clear();
+  held_.clear();
+  restored_numbers_.clear();
+}
+
+// --- deciding
+
+void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
+  if (m.kind == MutationKind::kMove) {
+    if (m.key.name == m.other.name) return;
+    const uint32_t from = Resolve(m.db, m.key);
+    if (from == kNone || lists_[from].queue == nullptr) return;
+    const Policy& policy = *lists_[from].policy;
+    if (!policy.LeasesInto(lists_[from].name, m.other.name)) return;
+    const Entry* entry = ListEntry(m.db, m.key.name);
+    if (entry == nullptr) return;
+    uint32_t slot = kNone;
+    if (lists_[from].records > 0) {
+      const ListView list = entry->list();
+      slot = Choose(from, HashOf(m.from == Side::kLeft ? list.Front() : list.Back()), 0);
+    }
+    CHECK(next_id_ != 0);  // ReserveIds
+    QueueNote note{.kind = NoteKind::kLease};
+    note.message.id = slot == kNone ? next_id_++ : messages_.at(slot).id;
+    note.message.first_s = slot == kNone ? static_cast<uint32_t>(actor.now_ms / 1000) : messages_.at(slot).first_s;
+    const int64_t lease_ms = std::min<int64_t>(m.a > 0 ? m.a : policy.visibility_ms, UINT32_MAX);
+    note.message.lease_ms = static_cast<uint32_t>(lease_ms);
+    note.message.at_ms = actor.now_ms + lease_ms;
+    notes->list.push_back(std::move(note));
+  } else if (m.kind == MutationKind::kListRemove) {
+    if (m.a != 1 && m.a != -1) return;
+    const uint32_t list = Resolve(m.db, m.key);
+    if (list == kNone || lists_[list].records == 0 || lists_[list].queue != nullptr) return;
+    const PayloadHash payload = HashOf(m.value);
+    const uint32_t slot = Choose(list, payload, actor.connection);
+    if (slot == kNone) return;
+    const Message& message = messages_.at(slot);
+    acknowledged_.push_back({message.source, payload, message});
+    if (slot == Choose(list, payload, 0)) return;  // what Apply does by itself
+    QueueNote note{.kind = NoteKind::kSettle};
+    note.message.id = message.id;
+    notes->list.push_back(std::move(note));
+  } else if (m.kind == MutationKind::kPush && !acknowledged_.empty() && m.values.size() == 1) {
+    const uint32_t list = Resolve(m.db, m.key);
+    if (list == kNone || lists_[list].queue == nullptr) return;
+    const PayloadHash payload = HashOf(m.values.front());
+    const auto again = std::find_if(acknowledged_.begin(), acknowledged_.end(), [&](const Acknowledged& one) {
+      return one.source == list && one.payload == payload;
+    });
+    if (again == acknowledged_.end()) return;
+    QueueNote note{.kind = NoteKind::kPlace, .message = again->message};
+    note.message.state = MessageState::kReady;
+    note.message.reason = ReturnReason::kMovedBack;
+    note.message.at_ms = INT64_MAX;
+    acknowledged_.erase(again);
+    notes->list.push_back(std::move(note));
+  }
+}
+
+bool QueueBook::LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, uint32_t connection) {
+  const uint32_t number = Resolve(db, from);
+  if (number == kNone || lists_[number].queue == nullptr) return false;
+  const List& list = lists_[number];
+  const Policy& policy = *list.policy;
+  if (policy.leased_max == 0 && policy.leased_max_each == 0) return false;
+  if (!policy.LeasesInto(list.name, to.name)) return false;
+  if (policy.leased_max > 0 && list.queue->leased >= static_cast<uint64_t>(policy.leased_max)) return true;
+  return policy.leased_max_each > 0 && HeldBy(number, connection) >= policy.leased_max_each;
+}
+
+uint32_t QueueBook::HeldBy(uint32_t source, uint32_t connection) const {
+  const auto found = held_counts_.find(std::pair(source, connection));
+  return found == held_counts_.end() ? 0 : found->second;
+}
+
+std::vector<uint64_t> QueueBook::HeldWithGrace(uint32_t connection) {
+  const auto found = held_.find(connection);
+  if (found == held_.end()) return {};
+  std::vector<uint64_t> ids = std::move(found->second);
+  held_.erase(found);
+  std::erase_if(ids, [&](uint64_t id) {
+    const uint32_t slot = Find(id);
+    return slot == kNone || messages_.at(slot).state != MessageState::kLeased ||
+           messages_.at(slot).holder != connection;
+  });
+  return ids;
+}
+
+// --- finding
+
+std::optional<std::string_view> QueueBook::PayloadOf(uint32_t slot) {
+  const Message& message = messages_.at(slot);
+  const List& list = lists_[message.list];
+  const KeyRef key = keyspace_.Ref(list.name);
+  return keyspace_.FindElement(list.db, key, message.payload_hash,
+                               [&](std::string_view element) { return HashOf(element) == message.payload(); });
+}
+
+uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection) {
+  const uint32_t number = Resolve(db, list);
+  if (number == kNone || lists_[number].records == 0) return kNone;
+  return Choose(number, HashOf(payload), connection);
+}
+
+uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
+  if (messages_.size() == 0) return kNone;
+  const PayloadHash hash = HashOf(payload);
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    const List& queue = lists_[number];
+    if (queue.queue == nullptr || queue.db != db || queue.policy == nullptr || !queue.policy->late_ack) continue;
+    if (!queue.policy->LeasesInto(queue.name, list)) continue;
+    if (const uint32_t slot = Choose(number, hash, 0); slot != kNone) return slot;
+    const uint32_t delayed = NumberOf(db, queue.name + std::string(kDelayedSuffix));
+    if (delayed == kNone) continue;
+    if (const uint32_t slot = Choose(delayed, hash, 0); slot != kNone) return slot;
+  }
+  return kNone;
+}
+
+// --- giving back
+
+bool QueueBook::TargetFits(uint32_t db, std::string_view name) const {
+  const Entry* entry = keyspace_.Find(db, keyspace_.Ref(name));
+  return entry == nullptr || entry->type() == ValueType::kList;
+}
+
+bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer) {
+  const Message& message = messages_.at(slot);
+  const List& queue = lists_[message.source];
+  if (queue.policy == nullptr || queue.queue == nullptr) return false;
+  const Policy& policy = *queue.policy;
+  const bool failure = why == GiveBack::kExpired || why == GiveBack::kNack;
+  const auto failures = static_cast<uint16_t>(std::min<uint32_t>(message.failures + failure, UINT16_MAX));
+  const bool dead = failure && policy.deliveries_max > 0 && message.deliveries >= policy.deliveries_max;
+  if (delay_ms < 0) {
+    delay_ms = 0;
+    if (why == GiveBack::kNack) delay_ms = policy.BackoffMs(failures);
+    if (why == GiveBack::kExpired) delay_ms = policy.BackoffMs(failures - 1);
+  }
+
+  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = 1};
+  place.message.failures = failures;
+  place.message.reason = why == GiveBack::kExpired      ? ReturnReason::kExpired
+                         : why == GiveBack::kDisconnect ? ReturnReason::kDisconnect
+                         : why == GiveBack::kRedrive    ? ReturnReason::kRedriven
+                                                        : ReturnReason::kNack;
+  place.message.at_ms = INT64_MAX;
+  if (dead) {
+    place.message.state = MessageState::kDead;
+    transfer->to = policy.dead_letter;
+    transfer->side = Side::kLeft;
+  } else if (delay_ms > 0) {
+    place.message.state = MessageState::kDelayed;
+    place.message.at_ms = now_ms + delay_ms;
+    transfer->to = queue.name + std::string(kDelayedSuffix);
+    transfer->side = Side::kLeft;
+  } else {
+    place.message.state = MessageState::kReady;
+    transfer->to = queue.name;
+    const Side other = message.side == Side::kLeft ? Side::kRight : Side::kLeft;
+    transfer->side = policy.requeue_back ? other : message.side;
+  }
+  const std::optional<std::string_view> payload = PayloadOf(slot);
+  if (!payload || !TargetFits(queue.db, transfer->to)) return false;
+  transfer->db = lists_[message.list].db;
+  transfer->from = lists_[message.list].name;
+  transfer->payload = *payload;
+  QueueNote leave{.kind = NoteKind::kLeave};
+  leave.message.id = message.id;
+  transfer->leave.list = {std::move(leave)};
+  transfer->place.list = {std::move(place)};
+  return true;
+}
+
+bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, Transfer* transfer) {
+  const Message& message = messages_.at(slot);
+  const uint32_t db = lists_[message.list].db;
+  const std::optional<std::string_view> payload = PayloadOf(slot);
+  if (!payload || !TargetFits(db, queue)) return false;
+  QueueNote place{.kind = NoteKind::kPlace, .message = message};
+  place.message.state = MessageState::kReady;
+  place.message.at_ms = INT64_MAX;
+  if (reason != ReturnReason::kNone) place.message.reason = reason;
+  if (reset) place.message.deliveries = place.message.failures = 0;
+  transfer->db = db;
+  transfer->from = lists_[message.list].name;
+  transfer->to = queue;
+  transfer->payload = *payload;
+  const Policy* policy = lists_[message.source].policy;
+  const Side other = message.side == Side::kLeft ? Side::kRight : Side::kLeft;
+  transfer->side = policy != nullptr && policy->requeue_back ? other : message.side;
+  QueueNote leave{.kind = NoteKind::kLeave};
+  leave.message.id = message.id;
+  transfer->leave.list = {std::move(leave)};
+  transfer->place.list = {std::move(place)};
+  return true;
+}
+
+QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms) {
+  QueueNotes notes;
+  const std::string processing = policy.ProcessingOf(policy.match);
+  const uint32_t queue = Resolve(db, policy.match);
+  const Entry* entry = ListEntry(db, processing);
+  if (queue == kNone || lists_[queue].queue == nullptr || entry == nullptr) return notes;
+  constexpr uint64_t kQueue = 0, kProcessing = 1;
+  notes.list.push_back({.kind = NoteKind::kList, .value = kQueue, .words = {policy.match}});
+  notes.list.push_back({.kind = NoteKind::kList, .value = kProcessing, .words = {processing}});
+  QueueAccount account = lists_[queue].queue->account;
+  const size_t account_at = notes.list.size();
+  notes.list.push_back({.kind = NoteKind::kAccount, .value = kQueue});
+  absl::flat_hash_map<uint64_t, int64_t> seen;  // elements of one payload hash so far
+  const uint32_t list = NumberOf(db, processing);
+  const ListView view = entry->list();
+  view.ForEach(0, view.size(), [&](std::string_view element) {
+    const PayloadHash payload = HashOf(element);
+    int64_t recorded = 0;
+    if (list != kNone) {
+      for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
+        ++recorded;
+      }
+    }
+    if (++seen[payload.hash] <= recorded) return;
+    QueueNote note{.kind = NoteKind::kMessage};
+    note.message.id = next_id_++;
+    note.message.set_payload(payload);
+    note.message.at_ms = now_ms + policy.visibility_ms;
+    note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
+    note.message.list = kProcessing;
+    note.message.source = kQueue;
+    note.message.first_s = static_cast<uint32_t>(now_ms / 1000);
+    note.message.deliveries = 1;
+    note.message.state = MessageState::kLeased;
+    notes.list.push_back(std::move(note));
+    ++account.adopted;
+  });
+  notes.list[account_at].account = account;
+  return notes;
+}
+
+// --- time
+
+int64_t QueueBook::next_due_ms() const {
+  if (collecting_ || !due_.empty()) return 0;
+  const uint32_t earliest = messages_.Earliest();
+  return earliest == kNone ? INT64_MAX : messages_.at(earliest).at_ms;
+}
+
+QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
+  if (due_.empty() && !collecting_) {
+    const uint32_t earliest = messages_.Earliest();
+    if (earliest == kNone || messages_.at(earliest).at_ms > now_ms) return Due::kNothing;
+    collecting_ = true;
+    due_until_ms_ = now_ms;
+  }
+  for (size_t i = 0; collecting_ && i < kCollectedPerCall; ++i) {
+    const uint32_t earliest = messages_.Earliest();
+    collecting_ = earliest != kNone && messages_.at(earliest).at_ms <= due_until_ms_;
+    if (!collecting_) break;
+    due_.push_back({earliest, messages_.at(earliest).id, messages_.at(earliest).at_ms});
+    messages_.StopTimer(earliest);
+  }
+  if (collecting_) return Due::kCollecting;
+  while (!due_.empty()) {
+    const DueMessage due = due_.back();
+    due_.pop_back();
+    if (due.slot >= messages_.slots()) continue;
+    const Message& message = messages_.at(due.slot);
+    if (message.id != due.id || message.at_ms != due.at_ms) continue;  // settled or extended meanwhile
+    if (message.state != MessageState::kLeased && message.state != MessageState::kDelayed) continue;
+    List::QueueState* queue = QueueOf(message.source);
+    if (queue != nullptr) queue->lateness_max_ms = std::max(queue->lateness_max_ms, now_ms - message.at_ms);
+    *slot = due.slot;
+    return Due::kMessage;
+  }
+  return Due::kNothing;
+}
+
+bool QueueBook::FindsQuickly(uint32_t slot) {
+  const Message& message = messages_.at(slot);
+  const List& list = lists_[message.list];
+  if (keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name))) return true;
+  due_.push_back({slot, message.id, message.at_ms});
+  return false;
+}
+
+void QueueBook::Postpone(uint32_t slot, int64_t now_ms) { messages_.SetTime(slot, now_ms + kPostponeMs); }
+
+// --- persistence
+
+QueueNote QueueBook::ReserveIds(int64_t now_ms) {
+  constexpr int kIdsPerMsBits = 20;  // more than anybody hands out
+  if (next_id_ == 0) {
+    next_id_ = std::max({ids_end_, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << kIdsPerMsBits, uint64_t{1}});
+  }
+  return {.kind = NoteKind::kIds, .value = next_id_ + kIdsPerRange};
+}
+
+QueueNote QueueBook::HashSeedNote() const { return {.kind = NoteKind::kHashSeed, .value = hash_seed_}; }
+
+std::unique_ptr<QueueSnapshot> QueueBook::TakeSnapshot() {
+  auto snapshot = std::make_unique<QueueSnapshot>();
+  auto& first = snapshot->first_;
+  if (hash_seed_known_) first.emplace_back(0, HashSeedNote());
+  if (ids_end_ != 0) first.emplace_back(0, QueueNote{.kind = NoteKind::kIds, .value = ids_end_});
+  for (const auto& [name, policy] : policies_.all()) {
+    first.emplace_back(0, QueueNote{.kind = NoteKind::kPolicy, .words = policy.Words()});
+  }
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    const List& list = lists_[number];
+    if (!list.used || (list.records == 0 && list.queue == nullptr)) continue;
+    first.emplace_back(list.db, QueueNote{.kind = NoteKind::kList, .value = number, .words = {list.name}});
+    if (list.queue == nullptr) continue;
+    first.emplace_back(list.db, QueueNote{.kind = NoteKind::kAccount, .value = number, .account = list.queue->account});
+  }
+  snapshot->messages_ = messages_.TakeView();
+  return snapshot;
+}
+
+void QueueBook::ReleaseSnapshot(std::unique_ptr<QueueSnapshot> snapshot) { messages_.ReleaseView(snapshot->messages_); }
+
+bool QueueSnapshot::ForEachNote(const std::function<bool(uint32_t db, const QueueNote& note)>& take) const {
+  for (const auto& [db, note] : first_) {
+    if (!take(db, note)) return false;
+  }
+  bool going_on = true;
+  QueueNote note{.kind = NoteKind::kMessage};
+  messages_.ForEach([&](const Message& message) {
+    if (!going_on) return;
+    note.message = message;
+    going_on = take(0, note);
+  });
+  return going_on;
+}
+
+}  // namespace baton

@@ -1,0 +1,271 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "data/keyspace.h"
+#include "queue/hold_times.h"
+#include "queue/message_table.h"
+#include "queue/note.h"
+#include "queue/policy.h"
+
+namespace baton {
+
+class QueueSnapshot;
+
+// What the server knows of messages beyond the lists that they stand in: policies, records, accounts.
+//
+// Plan says what a change means (who gets a lease, which of several equal messages an LREM acknowledges), as notes
+// beside the mutation; Apply follows the mutation and its notes, in a live server and when a log is replayed. So replay
+// needs no clock and no policy that has changed since. Apply looks at the keyspace as it is before the mutation.
+//
+// Times are milliseconds of the wall clock as it was at the start of the process, plus monotonic time since: they do
+// not jump. Loop thread only.
+class QueueBook {
+ public:
+  QueueBook(Keyspace& keyspace, uint64_t random_seed);
+  ~QueueBook();
+  QueueBook(const QueueBook&) = delete;
+  QueueBook& operator=(const QueueBook&) = delete;
+
+  // False: there are no policies and no records, and no mutation concerns the book.
+  bool active() const { return !policies_.empty() || messages_.size() > 0; }
+
+  const PolicyTable& policies() const { return policies_; }
+
+  // Who does it, and when.
+  struct Actor {
+    int64_t now_ms = 0;
+    uint32_t connection = 0;
+  };
+  // Adds to `notes` what Apply cannot know by itself. A move's `a` is the length of its lease, 0: the policy's.
+  void Plan(const Mutation& mutation, const Actor& actor, QueueNotes* notes);
+  // Between commands of one batch Plan remembers what was acknowledged and may be pushed again.
+  void EndBatch() { acknowledged_.clear(); }
+  void Apply(const Mutation& mutation, const Actor& actor);
+
+  // A managed queue that has handed out all that it may: its source is to be taken for empty.
+  bool LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, uint32_t connection);
+  // Queues that may hand out again since the last call.
+  struct Name {
+    uint32_t db;
+    std::string name;
+  };
+  std::vector<Name> TakeWoken() { return std::exchange(woken_, {}); }
+
+  // --- messages. A slot is good until the next Apply.
+  static constexpr uint32_t kNone = MessageTable::kNone;
+  const MessageTable& messages() const { return messages_; }
+  uint32_t Find(uint64_t id) const { return messages_.Find(id); }
+  // The message that was handed out last.
+  uint64_t last_leased_id() const { return last_leased_id_; }
+  // The element of a record, as it stands in its list. nullopt: the book and the lists disagree, which is a bug.
+  std::optional<std::string_view> PayloadOf(uint32_t slot);
+  // A record of `payload` at `list`, the one that an LREM of `connection` would settle.
+  uint32_t FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection);
+  // LREM of what is not in `list` any more: the redelivered message that its consumer means, else kNone.
+  uint32_t FindLate(uint32_t db, std::string_view list, std::string_view payload);
+
+  // A change of where a message stands, as two mutations to be committed together.
+  struct Transfer {
+    uint32_t db = 0;
+    std::string from, to, payload;
+    Side side = Side::kRight;  // of `to`
+    QueueNotes leave, place;
+  };
+  enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack, kDisconnect, kRedrive };
+  // What QPOLICY SET ... ADOPT makes of elements that stand in processing lists without a record: leases from now on.
+  // Only for policies that name one queue and one processing list.
+  QueueNotes PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms);
+  // What is to be done with a message that its consumer does not hold any longer. `delay_ms` < 0: as the policy says.
+  // False: it cannot be done now (the target is of another type).
+  bool PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer);
+  // A delayed message is due, or a dead one is wanted again.
+  bool PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, Transfer* transfer);
+
+  // --- time
+  // When TakeDue has something to do; INT64_MAX: never.
+  int64_t next_due_ms() const;
+  enum class Due : uint8_t { kNothing, kCollecting, kMessage };
+  // The next message whose lease has ended or whose delay is over. Of those whose time has come together the one handed
+  // out last comes first, so that they stand in their old order when all are back at the end that they were taken from.
+  Due TakeDue(int64_t now_ms, uint32_t* slot);
+  // False: the list that it stands in is long and still being indexed. It is handed out again by TakeDue.
+  bool FindsQuickly(uint32_t slot);
+  // It could not be given back: it stays where it is, and is looked at again.
+  void Postpone(uint32_t slot, int64_t now_ms);
+
+  // Ids of the messages that a connection holds under a policy with GRACE.
+  std::vector<uint64_t> HeldWithGrace(uint32_t connection);
+  void Forget(uint32_t connection) { held_.erase(connection); }
+  uint32_t HeldBy(uint32_t source, uint32_t connection) const;
+
+  // --- queues, for people
+  struct Queue {
+    uint32_t number = 0;
+    uint32_t db = 0;
+    std::string name;
+    const Policy* policy = nullptr;
+    QueueAccount account;
+    uint64_t ready = 0, leased = 0, delayed = 0, dead = 0;
+    uint64_t unleased = 0;  // elements of the policy's one processing list that no record is about
+    int64_t oldest_age_ms = 0;
+    int64_t hold_p50_ms = 0, hold_p99_ms = 0;
+    int64_t lateness_max_ms = 0;
+    double enqueued_rate = 0, delivered_rate = 0, acked_rate = 0, expired_rate = 0;
+    bool balanced() const {
+      const QueueAccount& a = account;
+      return a.enqueued + a.adopted == ready + leased + delayed + dead + a.acked + a.removed + a.forwarded + a.dropped;
+    }
+  };
+  // nullopt: no managed queue has that name.
+  std::optional<Queue> Describe(uint32_t db, std::string_view name, int64_t now_ms);
+  // Every queue that something has happened to.
+  std::vector<Queue> DescribeAll(int64_t now_ms);
+  // Once a second: rates.
+  void Tick(int64_t now_ms);
+  std::string_view NameOf(uint32_t list) const { return lists_[list].name; }
+  const Policy* PolicyOf(uint32_t list) const { return lists_[list].policy; }
+  uint32_t DbOf(uint32_t list) const { return lists_[list].db; }
+  // kNone when the book has no number for it.
+  uint32_t NumberOf(uint32_t db, std::string_view name) const;
+
+  size_t allocated_bytes() const { return messages_.allocated_bytes(); }
+
+  // --- persistence
+  // Ids are reserved in large ranges, each logged before the one before it is used up. The first one of a process
+  // starts at its wall clock's time, so that not even a log that has lost its last second lets an id be given out
+  // twice.
+  bool ids_reserved() const { return next_id_ != 0 && next_id_ + kIdsSpare < ids_end_; }
+  QueueNote ReserveIds(int64_t now_ms);
+  // To be logged before the first record is made.
+  QueueNote HashSeedNote() const;
+  bool hash_seed_known() const { return hash_seed_known_; }
+  std::unique_ptr<QueueSnapshot> TakeSnapshot();
+  void ReleaseSnapshot(std::unique_ptr<QueueSnapshot> snapshot);
+  // Forgets everything, before a log is loaded anew.
+  void Clear();
+
+ private:
+  struct List {
+    uint32_t db = 0;
+    std::string name;
+    uint64_t epoch = 0;  // of the policies, when role and policy were found
+    ListRole role = ListRole::kPlain;
+    const Policy* policy = nullptr;
+    uint32_t records = 0;
+    bool used = false;
+    // Of queues.
+    struct QueueState;
+    std::unique_ptr<QueueState> queue;
+  };
+
+  static constexpr uint64_t kIdsPerRange = uint64_t{1} << 32;
+  static constexpr uint64_t kIdsSpare = uint64_t{1} << 31;
+  static constexpr size_t kPlainCache = 1024;  // a power of two
+
+  // book_lists.cc
+  // The list's number if it concerns the book, else kNone.
+  uint32_t Resolve(uint32_t db, const KeyRef& key);
+  uint32_t Resolve(uint32_t db, std::string_view name) { return Resolve(db, keyspace_.Ref(name)); }
+  uint32_t AddList(uint32_t db, std::string_view name);
+  void LookUpRole(uint32_t number);
+  void DropIfUnused(uint32_t number);
+  void RenameList(uint32_t number, uint32_t db, std::string_view name);
+  void PoliciesChanged();
+  void DropQueue(uint32_t number);
+  const Entry* ListEntry(uint32_t db, std::string_view name) const;
+  int64_t LengthOf(uint32_t db, const KeyRef& key) const;
+  List::QueueState* QueueOf(uint32_t number) { return lists_[number].queue.get(); }
+
+  // book_apply.cc
+  PayloadHash HashOf(std::string_view payload) const;
+  uint32_t Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const;
+  void ElementLeft(uint32_t list, std::string_view element, Outcome outcome);
+  void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
+  void ApplyPush(const Mutation& m);
+  void ApplyPop(const Mutation& m);
+  void ApplyMove(const Mutation& m, const Actor& actor);
+  void ApplyListSet(const Mutation& m);
+  void ApplyListRemove(const Mutation& m);
+  void ApplyTrim(const Mutation& m);
+  void ApplyRename(const Mutation& m);
+  void ApplyArrival(uint32_t db, const KeyRef& key, int64_t elements);
+  void ApplyGone(uint32_t db, const KeyRef& key, Outcome outcome);
+  void ApplySwapDb(const Mutation& m);
+  void ApplyFlush(std::optional<uint32_t> db);
+  void ApplyNote(const Mutation& m, const QueueNote& note);
+  const QueueNote* NoteOf(const Mutation& m, NoteKind kind) const;
+
+  // --- records and their counts
+  void SetState(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms);
+  void Settle(uint32_t slot, Outcome outcome);
+  void Uncount(uint32_t slot);
+  void Count(uint32_t slot);
+  void Lease(const Mutation& m, const QueueNote& note, const Actor& actor);
+  void Place(const Mutation& m, const QueueNote& note, uint32_t list);
+  void Grant(int64_t now_ms);
+  void Hold(uint32_t slot, const Policy* policy);
+  bool TargetFits(uint32_t db, std::string_view name) const;
+
+  Keyspace& keyspace_;
+  uint64_t random_seed_;
+  PolicyTable policies_;
+  MessageTable messages_;
+  std::vector<List> lists_;
+  std::vector<uint32_t> free_lists_;
+  absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t> numbers_;
+  // Keys that no policy names, by hash.
+  struct PlainKey {
+    uint64_t hash = 0, epoch = 0;
+    uint32_t db = 0;
+  };
+  std::array<PlainKey, kPlainCache> plain_{};
+
+  uint64_t next_id_ = 0, ids_end_ = 0, last_leased_id_ = 0;
+  uint64_t hash_seed_ = 0;
+  bool hash_seed_known_ = false;
+
+  struct DueMessage {
+    uint32_t slot;
+    uint64_t id;
+    int64_t at_ms;
+  };
+  std::vector<DueMessage> due_;
+  int64_t due_until_ms_ = 0;
+  bool collecting_ = false;
+
+  struct Acknowledged {
+    uint32_t source;
+    PayloadHash payload;
+    Message message;
+  };
+  std::vector<Acknowledged> acknowledged_;
+  std::vector<Name> woken_;
+  absl::flat_hash_map<std::pair<uint32_t, uint32_t>, uint32_t> held_counts_;  // (queue, connection)
+  absl::flat_hash_map<uint32_t, std::vector<uint64_t>> held_;
+  absl::flat_hash_map<uint64_t, uint32_t> restored_numbers_;  // of lists, while a base is loaded
+};
+
+// The book as it was at one instant, for the rewriter's thread. It must go back through QueueBook::ReleaseSnapshot.
+class QueueSnapshot {
+ public:
+  // Everything, as notes: each is valid during the call. Stops when `take` returns false.
+  bool ForEachNote(const std::function<bool(uint32_t db, const QueueNote& note)>& take) const;
+
+ private:
+  friend class QueueBook;
+  std::vector<std::pair<uint32_t, QueueNote>> first_;  // policies, lists, accounts
+  MessagePages::View messages_;
+};
+
+}  // namespace baton

@@ -1,0 +1,568 @@
+// What a mutation, with its notes, does to the book. Every function looks at the keyspace as it is before the mutation.
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "data/list.h"
+#include "queue/queue_state.h"
+
+namespace baton {
+namespace {
+
+// Of many equal payloads, how many are looked at to find the one that is meant.
+constexpr int kEqualLookedAt = 128;
+constexpr uint32_t kIndexAskedEvery = 512;
+
+bool IsList(const Entry* entry) { return entry != nullptr && entry->type() == ValueType::kList; }
+
+}  // namespace
+
+PayloadHash QueueBook::HashOf(std::string_view payload) const {
+  return {keyspace_.element_hasher().Hash(payload),
+          static_cast<uint32_t>(XXH3_64bits_withSeed(payload.data(), payload.size(), hash_seed_))};
+}
+
+// --- counts
+
+void QueueBook::Count(uint32_t slot) {
+  const Message& message = messages_.at(slot);
+  List::QueueState* queue = QueueOf(message.source);
+  if (queue == nullptr) return;
+  if (message.state == MessageState::kLeased) {
+    ++queue->leased;
+    if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
+  }
+  queue->delayed += message.state == MessageState::kDelayed;
+  queue->dead += message.state == MessageState::kDead;
+}
+
+// A record leaves its list, and its state with it.
+void QueueBook::Uncount(uint32_t slot) {
+  const Message& message = messages_.at(slot);
+  if (message.list == Message::kNowhere) return;
+  --lists_[message.list].records;
+  List::QueueState* queue = QueueOf(message.source);
+  if (queue == nullptr) return;
+  queue->delayed -= message.state == MessageState::kDelayed;
+  queue->dead -= message.state == MessageState::kDead;
+  if (message.state != MessageState::kLeased) return;
+  --queue->leased;
+  if (message.holder != 0) {
+    const auto found = held_counts_.find(std::pair(message.source, message.holder));
+    if (found != held_counts_.end() && --found->second == 0) held_counts_.erase(found);
+  }
+  const List& source = lists_[message.source];
+  if (source.policy != nullptr && source.policy->leased_max + source.policy->leased_max_each > 0) {
+    woken_.push_back({source.db, source.name});
+  }
+}
+
+void QueueBook::SetState(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms) {
+  const uint32_t before = messages_.at(slot).list;
+  Uncount(slot);
+  ++lists_[list].records;
+  messages_.Enter(slot, list, state, at_ms);
+  Count(slot);
+  if (before != Message::kNowhere && before != list) DropIfUnused(before);
+}
+
+void QueueBook::Settle(uint32_t slot, Outcome outcome) {
+  const Message message = messages_.at(slot);
+  Uncount(slot);
+  messages_.Remove(slot);
+  if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) {
+    QueueAccount& account = queue->account;
+    switch (outcome) {
+      case Outcome::kAcked:
+        ++account.acked;
+        break;
+      case Outcome::kRemoved:
+        ++account.removed;
+        break;
+      case Outcome::kForwarded:
+        ++account.forwarded;
+        break;
+      case Outcome::kDropped:
+        ++account.dropped;
+        break;
+    }
+  }
+  if (message.list != Message::kNowhere) DropIfUnused(message.list);
+}
+
+// Of several records of one payload: one that this connection holds, else the one whose time comes first.
+uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const {
+  uint32_t best = messages_.FirstEqual(list, payload);
+  if (best == kNone || messages_.NextEqual(best) == kNone) return best;
+  const auto rank = [&](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    const bool mine = connection != 0 && message.holder == connection;
+    return std::tuple(!mine, message.at_ms, message.id);
+  };
+  int looked_at = 0;
+  for (uint32_t slot = best; slot != kNone && looked_at < kEqualLookedAt; slot = messages_.NextEqual(slot)) {
+    if (rank(slot) < rank(best)) best = slot;
+    ++looked_at;
+  }
+  return best;
+}
+
+// --- elements that go
+
+// One element of a list that concerns the book is gone. A queue's own that was never handed out is counted here.
+void QueueBook::ElementLeft(uint32_t list, std::string_view element, Outcome outcome) {
+  if (lists_[list].records > 0) {
+    const uint32_t slot = Choose(list, HashOf(element), 0);
+    if (slot != kNone) return Settle(slot, outcome);
+  }
+  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+    ++(outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed);
+  }
+}
+
+void QueueBook::EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome) {
+  const Entry* entry = keyspace_.Find(lists_[list].db, key);
+  if (!IsList(entry)) return;
+  const ListView view = entry->list();
+  const int64_t size = view.size();
+  const uint64_t in_list = lists_[list].records;
+  uint64_t settled = 0;
+  if (in_list > 0) {
+    view.ForEach(0, size, [&](std::string_view element) {
+      if (settled == in_list) return;
+      const uint32_t slot = Choose(list, HashOf(element), 0);
+      if (slot == kNone) return;
+      ++settled;
+      Settle(slot, outcome);
+    });
+  }
+  if (!lists_[list].used) return;
+  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+    auto& flow = outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed;
+    flow += static_cast<uint64_t>(size) - settled;
+  }
+}
+
+// --- one for each kind of mutation
+
+const QueueNote* QueueBook::NoteOf(const Mutation& m, NoteKind kind) const {
+  if (m.notes == nullptr) return nullptr;
+  for (const QueueNote& note : m.notes->list) {
+    if (note.kind == kind) return &note;
+  }
+  return nullptr;
+}
+
+void QueueBook::Apply(const Mutation& m, const Actor& actor) {
+  switch (m.kind) {
+    case MutationKind::kQueue:
+      for (const QueueNote& note : m.notes->list) ApplyNote(m, note);
+      break;
+    case MutationKind::kPush:
+      ApplyPush(m);
+      break;
+    case MutationKind::kPop:
+      ApplyPop(m);
+      break;
+    case MutationKind::kMove:
+      ApplyMove(m, actor);
+      break;
+    case MutationKind::kListSet:
+      ApplyListSet(m);
+      break;
+    case MutationKind::kListInsert:
+      ApplyArrival(m.db, m.key, 1);
+      break;
+    case MutationKind::kListRemove:
+      ApplyListRemove(m);
+      break;
+    case MutationKind::kTrim:
+      ApplyTrim(m);
+      break;
+    case MutationKind::kSet:
+    case MutationKind::kDelete:
+      ApplyGone(m.db, m.key, Outcome::kRemoved);
+      break;
+    case MutationKind::kRename:
+      ApplyRename(m);
+      break;
+    case MutationKind::kCopy: {
+      const int64_t elements = LengthOf(m.db, m.key);
+      ApplyGone(m.other_db, m.other, Outcome::kRemoved);
+      ApplyArrival(m.other_db, m.other, elements);
+      break;
+    }
+    case MutationKind::kMoveToDb: {
+      const int64_t elements = LengthOf(m.db, m.key);
+      ApplyGone(m.db, m.key, Outcome::kForwarded);
+      ApplyArrival(m.other_db, m.key, elements);
+      break;
+    }
+    case MutationKind::kSwapDb:
+      ApplySwapDb(m);
+      break;
+    case MutationKind::kFlushDb:
+      ApplyFlush(m.db);
+      break;
+    case MutationKind::kFlushAll:
+      ApplyFlush(std::nullopt);
+      break;
+    case MutationKind::kAppend:
+    case MutationKind::kSetRange:
+    case MutationKind::kExpireAt:
+    case MutationKind::kPersist:
+      break;
+  }
+}
+
+// Elements that have come into a queue without having been there before.
+void QueueBook::ApplyArrival(uint32_t db, const KeyRef& key, int64_t elements) {
+  if (elements == 0) return;
+  const uint32_t list = Resolve(db, key);
+  if (list == kNone) return;
+  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+    queue->account.enqueued += static_cast<uint64_t>(elements);
+  }
+}
+
+void QueueBook::ApplyGone(uint32_t db, const KeyRef& key, Outcome outcome) {
+  const uint32_t list = Resolve(db, key);
+  if (list != kNone) EveryElementLeft(list, key, outcome);
+}
+
+void QueueBook::ApplyPush(const Mutation& m) {
+  if (m.notes == nullptr) return ApplyArrival(m.db, m.key, static_cast<int64_t>(m.values.size()));
+  int64_t placed = 0;
+  for (const QueueNote& note : m.notes->list) {
+    if (note.kind != NoteKind::kPlace) continue;
+    uint32_t list = Resolve(m.db, m.key);
+    if (list == kNone) {
+      list = AddList(m.db, m.key.name);
+      LookUpRole(list);
+    }
+    Place(m, note, list);
+    ++placed;
+  }
+  ApplyArrival(m.db, m.key, static_cast<int64_t>(m.values.size()) - placed);
+}
+
+void QueueBook::ApplyPop(const Mutation& m) {
+  const uint32_t list = Resolve(m.db, m.key);
+  if (list == kNone) return;
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  if (!IsList(entry)) return;
+  const int64_t count = std::min(m.a, entry->list().size());
+  const int64_t start = m.from == Side::kLeft ? 0 : entry->list().size() - count;
+  entry->list().ForEach(start, count, [&](std::string_view element) {
+    if (lists_[list].used) ElementLeft(list, element, Outcome::kRemoved);
+  });
+}
+
+void QueueBook::ApplyTrim(const Mutation& m) {
+  const uint32_t list = Resolve(m.db, m.key);
+  if (list == kNone) return;
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  if (!IsList(entry)) return;
+  const int64_t size = entry->list().size();
+  const int64_t start = std::max<int64_t>(m.a < 0 ? m.a + size : m.a, 0);
+  const int64_t stop = std::min(m.b < 0 ? m.b + size : m.b, size - 1);
+  if (start > stop) return EveryElementLeft(list, m.key, Outcome::kRemoved);
+  const auto left = [&](std::string_view element) {
+    if (lists_[list].used) ElementLeft(list, element, Outcome::kRemoved);
+  };
+  entry->list().ForEach(0, start, left);
+  entry->list().ForEach(stop + 1, size - stop - 1, left);
+}
+
+void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
+  if (m.key.name == m.other.name) return;  // turns round in one list: nothing is handed out
+  const uint32_t from = Resolve(m.db, m.key);
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  if (!IsList(entry)) return;
+  if (const QueueNote* note = NoteOf(m, NoteKind::kLease); note != nullptr) return Lease(m, *note, actor);
+  if (from != kNone) {
+    const std::string_view element = m.from == Side::kLeft ? entry->list().Front() : entry->list().Back();
+    const uint32_t slot = lists_[from].records == 0 ? kNone : Choose(from, HashOf(element), actor.connection);
+    if (slot != kNone) {
+      uint32_t to = Resolve(m.db, m.other);
+      const uint32_t source = messages_.at(slot).source;
+      const List& queue = lists_[source];
+      const bool same_db = queue.db == m.db;
+      if (to == source) {
+        Message& message = messages_.Edit(slot);
+        message.reason = ReturnReason::kMovedBack;
+        return SetState(slot, to, MessageState::kReady, INT64_MAX);
+      }
+      const bool dead = same_db && queue.policy != nullptr && queue.policy->dead_letter == m.other.name;
+      const bool leased = same_db && queue.policy != nullptr && queue.policy->LeasesInto(queue.name, m.other.name) &&
+                          messages_.at(slot).state == MessageState::kLeased;
+      if (dead || leased) {
+        if (to == kNone) to = AddList(m.db, m.other.name);
+        LookUpRole(to);
+        return SetState(slot, to, dead ? MessageState::kDead : MessageState::kLeased,
+                        dead ? INT64_MAX : messages_.at(slot).at_ms);
+      }
+    }
+    ElementLeft(from, element, Outcome::kForwarded);
+  }
+  ApplyArrival(m.db, m.other, 1);
+}
+
+void QueueBook::ApplyListSet(const Mutation& m) {
+  const uint32_t list = Resolve(m.db, m.key);
+  if (list == kNone || lists_[list].records == 0) return;
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  if (!IsList(entry)) return;
+  const int64_t size = entry->list().size();
+  const int64_t index = m.a < 0 ? m.a + size : m.a;
+  if (index < 0 || index >= size) return;
+  const uint32_t slot = Choose(list, HashOf(entry->list().At(index)), 0);
+  if (slot == kNone) return;
+  const MessageState state = messages_.at(slot).state;
+  const int64_t at_ms = messages_.at(slot).at_ms;
+  messages_.Leave(slot);
+  messages_.Edit(slot).set_payload(HashOf(m.value));
+  messages_.Enter(slot, list, state, at_ms);
+}
+
+void QueueBook::ApplyListRemove(const Mutation& m) {
+  const uint32_t list = Resolve(m.db, m.key);
+  if (list == kNone) return;
+  if (const QueueNote* note = NoteOf(m, NoteKind::kLeave); note != nullptr) {
+    if (const uint32_t slot = Find(note->message.id); slot != kNone) {
+      Uncount(slot);
+      messages_.Leave(slot);
+      DropIfUnused(list);
+    }
+    return;
+  }
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  if (!IsList(entry)) return;
+  int64_t removed = 1;
+  if (m.a != 1 && m.a != -1) {
+    int64_t walked;
+    removed = entry->list().CountEqual(m.value, RemovesFrom(m.a), RemovesAtMost(m.a), &walked);
+  }
+  if (m.notes != nullptr) {
+    for (const QueueNote& note : m.notes->list) {
+      if (note.kind != NoteKind::kSettle) continue;
+      const uint32_t slot = Find(note.message.id);
+      if (slot == kNone) continue;
+      --removed;
+      const bool late = messages_.at(slot).state != MessageState::kLeased;
+      List::QueueState* queue = QueueOf(messages_.at(slot).source);
+      if (late && queue != nullptr) ++queue->account.late_acks;
+      Settle(slot, Outcome::kAcked);
+    }
+  }
+  // In a queue, LREM takes away what nobody has done; elsewhere it says that it is done.
+  const Outcome outcome = lists_[list].queue != nullptr ? Outcome::kRemoved : Outcome::kAcked;
+  for (; removed > 0 && lists_[list].used; --removed) ElementLeft(list, m.value, outcome);
+}
+
+void QueueBook::ApplyRename(const Mutation& m) {
+  if (m.key.name == m.other.name) return;
+  const int64_t elements = LengthOf(m.db, m.key);
+  ApplyGone(m.db, m.other, Outcome::kRemoved);
+  const uint32_t from = Resolve(m.db, m.key);
+  if (from == kNone) return ApplyArrival(m.db, m.other, elements);
+  if (lists_[from].queue != nullptr || lists_[from].records == 0) {
+    // What is leased comes back to the queue's name, whatever stands there then.
+    EveryElementLeft(from, m.key, Outcome::kForwarded);
+    return ApplyArrival(m.db, m.other, elements);
+  }
+  const uint32_t to = Resolve(m.db, m.other);
+  if (to != kNone) {
+    // Leases do not follow into a queue, or into a list that has messages of its own.
+    EveryElementLeft(from, m.key, Outcome::kForwarded);
+    return ApplyArrival(m.db, m.other, elements);
+  }
+  RenameList(from, m.db, m.other.name);
+  LookUpRole(from);
+}
+
+void QueueBook::ApplySwapDb(const Mutation& m) {
+  if (m.db == m.other_db) return;
+  std::vector<std::pair<uint32_t, uint32_t>> moved;
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    List& list = lists_[number];
+    if (!list.used || (list.db != m.db && list.db != m.other_db)) continue;
+    numbers_.erase(std::pair(list.db, list.name));
+    list.db = list.db == m.db ? m.other_db : m.db;
+    moved.emplace_back(number, list.db);
+  }
+  for (const auto& [number, db] : moved) numbers_[std::pair(db, lists_[number].name)] = number;
+  plain_.fill({});
+}
+
+void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
+  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
+    const Message& message = messages_.at(slot);
+    if (message.id == 0 || (db && lists_[message.source].db != *db)) continue;
+    Uncount(slot);
+    messages_.Remove(slot);
+  }
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    List& list = lists_[number];
+    if (!list.used || (db && list.db != *db)) continue;
+    list.queue.reset();
+    DropIfUnused(number);
+  }
+  due_.clear();
+}
+
+// --- notes
+
+void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& actor) {
+  const uint32_t from = Resolve(m.db, m.key);
+  if (from == kNone) return;  // its policy is gone
+  const Entry* entry = keyspace_.Find(m.db, m.key);
+  uint32_t slot = Find(note.message.id);
+  if (slot == kNone) {
+    const std::string_view element = m.from == Side::kLeft ? entry->list().Front() : entry->list().Back();
+    Message message = note.message;
+    message.set_payload(HashOf(element));
+    message.source = from;
+    message.deliveries = message.failures = 0;
+    slot = messages_.Add(message);
+  }
+  uint32_t to = Resolve(m.db, m.other);
+  if (to == kNone) to = AddList(m.db, m.other.name);
+  LookUpRole(to);
+  Uncount(slot);
+  messages_.Leave(slot);
+  Message& message = messages_.Edit(slot);
+  message.deliveries = static_cast<uint16_t>(std::min<uint32_t>(message.deliveries + 1u, UINT16_MAX));
+  message.lease_ms = note.message.lease_ms;
+  message.holder = actor.connection;
+  message.side = m.from;
+  message.granted = false;
+  if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) ++queue->account.delivered;
+  SetState(slot, to, MessageState::kLeased, note.message.at_ms);
+  last_leased_id_ = messages_.at(slot).id;
+  // Sooner or later its messages will be looked for by value.
+  if (lists_[to].records % kIndexAskedEvery == 0) (void)keyspace_.FindsQuickly(m.db, m.other);
+  Hold(slot, lists_[from].policy);
+}
+
+void QueueBook::Hold(uint32_t slot, const Policy* policy) {
+  const Message& message = messages_.at(slot);
+  if (policy == nullptr || policy->grace_ms < 0 || message.holder == 0) return;
+  std::vector<uint64_t>& ids = held_[message.holder];
+  ids.push_back(message.id);
+  // What was settled meanwhile goes now and then.
+  if (ids.size() < 64 || (ids.size() & (ids.size() - 1)) != 0) return;
+  std::erase_if(ids, [&](uint64_t id) {
+    const uint32_t held = Find(id);
+    return held == kNone || messages_.at(held).holder != message.holder;
+  });
+}
+
+void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
+  uint32_t slot = Find(note.message.id);
+  List::QueueState* queue = QueueOf(slot == kNone ? list : messages_.at(slot).source);
+  if (slot == kNone) {
+    // Acknowledged and pushed again in one batch: it was not settled after all.
+    if (queue == nullptr) return;
+    if (queue->account.acked > 0) --queue->account.acked;
+    Message again = note.message;
+    again.set_payload(HashOf(m.values.front()));
+    again.source = list;
+    slot = messages_.Add(again);
+  }
+  Message& message = messages_.Edit(slot);
+  message.failures = note.message.failures;
+  message.deliveries = note.message.deliveries;
+  message.reason = note.message.reason;
+  message.granted = false;
+  if (queue != nullptr) {
+    queue->account.expired += note.message.reason == ReturnReason::kExpired && note.value != 0;
+    queue->account.nacked += note.message.reason == ReturnReason::kNack && note.value != 0;
+  }
+  SetState(slot, list, note.message.state, note.message.at_ms);
+}
+
+void QueueBook::Grant(int64_t now_ms) {
+  constexpr int64_t kGrantMs = 10'000;
+  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
+    const Message& message = messages_.at(slot);
+    if (message.id == 0 || message.state != MessageState::kLeased) continue;
+    const int64_t lease_ms = message.lease_ms;
+    int64_t at_ms = std::min(message.at_ms, now_ms + lease_ms);  // the clock may have been set back
+    if (!message.granted) at_ms = std::max(at_ms, now_ms + std::min(lease_ms, kGrantMs));
+    if (at_ms == message.at_ms) continue;
+    messages_.Edit(slot).granted = true;
+    messages_.SetTime(slot, at_ms);
+  }
+}
+
+void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
+  switch (note.kind) {
+    case NoteKind::kExtend:
+      if (const uint32_t slot = Find(note.message.id); slot != kNone) {
+        Message& message = messages_.Edit(slot);
+        message.lease_ms = note.message.lease_ms;
+        message.granted = false;
+        messages_.SetTime(slot, note.message.at_ms);
+      }
+      break;
+    case NoteKind::kGrant:
+      Grant(static_cast<int64_t>(note.value));
+      break;
+    case NoteKind::kIds:
+      ids_end_ = std::max(ids_end_, note.value);
+      break;
+    case NoteKind::kHashSeed:
+      hash_seed_ = note.value;
+      hash_seed_known_ = true;
+      keyspace_.UseElementSeed(hash_seed_);
+      break;
+    case NoteKind::kPolicy: {
+      std::vector<std::string_view> words(note.words.begin(), note.words.end());
+      auto policy = Policy::Parse(words);
+      CHECK(policy.ok());  // whoever made the note has looked
+      policies_.Set(std::move(*policy));
+      PoliciesChanged();
+      break;
+    }
+    case NoteKind::kPolicyRemove:
+      policies_.Remove(note.words.at(0));
+      PoliciesChanged();
+      break;
+    case NoteKind::kList: {
+      uint32_t number = NumberOf(m.db, note.words.at(0));
+      if (number == kNone) number = AddList(m.db, note.words.at(0));
+      restored_numbers_[note.value] = number;
+      break;
+    }
+    case NoteKind::kAccount: {
+      const auto found = restored_numbers_.find(note.value);
+      if (found == restored_numbers_.end()) break;
+      LookUpRole(found->second);
+      if (List::QueueState* queue = QueueOf(found->second); queue != nullptr) queue->account = note.account;
+      break;
+    }
+    case NoteKind::kMessage: {
+      const auto list = restored_numbers_.find(note.message.list);
+      const auto source = restored_numbers_.find(note.message.source);
+      if (list == restored_numbers_.end() || source == restored_numbers_.end()) break;
+      if (Find(note.message.id) != kNone) break;
+      Message message = note.message;
+      message.source = source->second;
+      message.holder = 0;
+      const uint32_t slot = messages_.Add(message);
+      SetState(slot, list->second, message.state, message.at_ms);
+      break;
+    }
+    case NoteKind::kLease:
+    case NoteKind::kSettle:
+    case NoteKind::kLeave:
+    case NoteKind::kPlace:
+      CHECK(false);  // stand beside commands
+  }
+}
+
+}  // namespace baton

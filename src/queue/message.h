@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "data/mutation.h"
+
+namespace baton {
+
+enum class MessageState : uint8_t { kReady, kLeased, kDelayed, kDead };
+// Why a message was last given back; what QMETA shows.
+enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedBack, kRedriven };
+// How a message leaves its queue for good.
+enum class Outcome : uint8_t { kAcked, kRemoved, kForwarded, kDropped };
+
+std::string_view StateName(MessageState state);
+std::string_view ReasonName(ReturnReason reason);
+
+// A payload as records know it: 96 bits of two keyed hashes. To a list, equal payloads are one and the same, so a
+// record belongs to a payload in a list, and not to a place in it.
+struct PayloadHash {
+  uint64_t hash = 0;  // the one that a list's index knows, too
+  uint32_t check = 0;
+  bool operator==(const PayloadHash&) const = default;
+};
+
+// The record of one message: of every one that has been handed out and is not settled. (What has never been handed out
+// needs none.) Lists are numbered by QueueBook.
+struct Message {
+  static constexpr uint32_t kNowhere = UINT32_MAX;
+
+  uint64_t id = 0;  // 0: no message
+  uint64_t payload_hash = 0;
+  int64_t at_ms = 0;  // leased: when the lease ends; delayed: when it is due. Wall clock, of this process's start
+  uint32_t payload_check = 0;
+  uint32_t lease_ms = 0;                  // how long the lease was when it was given or extended last
+  uint32_t list = 0;                      // where its element stands; kNowhere between two commands of one batch
+  uint32_t source = 0;                    // its queue
+  uint32_t holder = 0;                    // the connection that it was given to last; 0: unknown (a restart)
+  uint32_t first_s = 0;                   // wall clock seconds at which it was handed out for the first time
+  uint16_t deliveries = 0, failures = 0;  // they stay at their largest value
+  MessageState state = MessageState::kReady;
+  ReturnReason reason = ReturnReason::kNone;
+  Side side = Side::kRight;  // the end it was popped from
+  bool granted = false;      // a restart has prolonged this lease, which it does once
+
+  PayloadHash payload() const { return {payload_hash, payload_check}; }
+  void set_payload(const PayloadHash& payload) {
+    payload_hash = payload.hash;
+    payload_check = payload.check;
+  }
+};
+
+}  // namespace baton

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "queue/book.h"
+
+namespace baton {
+
+// A number that only grows, and how fast it did lately.
+struct Rate {
+  uint64_t before = 0;
+  double per_second = 0;
+  // Once a second; smoothed over some seconds.
+  void Sample(uint64_t now) {
+    per_second += (static_cast<double>(now - before) - per_second) / 4;
+    before = now;
+  }
+};
+
+// What the book keeps of one managed queue. Flows and states change where messages do; the rest is for people and is
+// forgotten with the process.
+struct QueueBook::List::QueueState {
+  QueueAccount account;
+  uint64_t leased = 0, delayed = 0, dead = 0;
+
+  HoldTimes hold_times;
+  int64_t lateness_max_ms = 0;
+  Rate enqueued, delivered, acked, expired;
+
+  // How many had been enqueued at some instants, oldest first: who is in the queue for how long. A ring.
+  struct Mark {
+    int64_t at_ms = 0;
+    uint64_t enqueued = 0;
+  };
+  static constexpr size_t kMarks = 256;
+  std::array<Mark, kMarks> marks{};
+  size_t first_mark = 0, mark_count = 0;
+
+  void AddMark(int64_t now_ms);
+  // The age of the oldest of the newest `ready` messages, as near as the marks tell.
+  int64_t OldestAge(uint64_t ready, int64_t now_ms) const;
+};
+
+}  // namespace baton
