@@ -118,7 +118,7 @@ Status LogStats::CountLive(Keyspace& keyspace) {
   SystemClock clock;
   BaseProgress progress;
   auto snapshot = keyspace.TakeSnapshot();
-  const Status status = WriteBase(*snapshot, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, "base", progress);
+  const Status status = WriteBase(*snapshot, nullptr, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, "base", progress);
   keyspace.ReleaseSnapshot(std::move(snapshot));
   for (auto& [name, key] : keys_) ShareOut(key);
   return status;

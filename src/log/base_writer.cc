@@ -139,8 +139,8 @@ bool WriteEntry(uint32_t db, const Entry& entry, BaseSink& sink) {
 
 }  // namespace
 
-Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, Clock& clock,
-                 const std::string& path, BaseProgress& progress) {
+Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, FileSystem& files,
+                 Clock& clock, const std::string& path, BaseProgress& progress) {
   auto file = files.OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
   if (!file.ok()) return file.status();
   const std::string first_line = FormatFileHeader(header);
@@ -155,6 +155,14 @@ Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem&
       going_on = WriteEntry(db, entry, sink);
       progress.keys.fetch_add(1, std::memory_order_relaxed);
       return going_on;
+    });
+  }
+  // Behind the lists: records are about elements that are there.
+  if (going_on && queues != nullptr) {
+    QueueNotes notes;
+    going_on = queues->ForEachNote([&](uint32_t db, const QueueNote& note) {
+      notes.list.assign(1, note);
+      return sink.Append(Mutation::Queue(db, notes));
     });
   }
   if (going_on) sink.Finish();

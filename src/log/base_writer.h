@@ -9,6 +9,7 @@
 #include "data/keyspace.h"
 #include "env/file_system.h"
 #include "log/group.h"
+#include "queue/book.h"
 
 namespace baton {
 
@@ -23,8 +24,9 @@ struct BaseProgress {
 // Writes everything in `snapshot` to a new base file at `path` and syncs it: Redis commands in groups, closed by a mark
 // (log/group.h). A pure function of the snapshot but for the progress. Sleeps where it is ahead of the rate. Not ok:
 // the file is worth nothing. Any thread.
-Status WriteBase(const Snapshot& snapshot, const FileHeader& header, FileSystem& files, Clock& clock,
-                 const std::string& path, BaseProgress& progress);
+// `queues`: what is known of messages, taken at the same instant; nullptr: nothing.
+Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, FileSystem& files,
+                 Clock& clock, const std::string& path, BaseProgress& progress);
 
 // The same for no data at all.
 std::string EmptyBase(const FileHeader& header);

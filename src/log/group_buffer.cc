@@ -25,8 +25,9 @@ void GroupBuffer::Append(const Mutation& mutation) {
     selected_db_ = mutation.db;
   }
   buffer_.FinishAt(Encode(mutation, to));
-  // Most batches are of one change, and only the second one tells: the bracket is then put before the first.
-  if (in_batch_ && ++batch_count_ == 2) buffer_.Insert(batch_start_, kMultiRecord);
+  // Most batches are of one change, and only the second one tells: the bracket is then put before the first. Notes
+  // that stand alone are no commands to bracket.
+  if (in_batch_ && mutation.kind != MutationKind::kQueue && ++batch_count_ == 2) buffer_.Insert(batch_start_, kMultiRecord);
 }
 
 void GroupBuffer::EndBatch() {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "log/note_record.h"
 #include "log/record.h"
 
 namespace baton {
@@ -55,8 +56,12 @@ ReadOutcome GroupReader::Next() {
       continue;
     }
     if (scan.outcome == RecordOutcome::kAnnotation) {
-      // There is no other line in version 1: it is a changed byte.
       const std::string_view text = bytes.substr(here, scan.end - here);
+      if (IsNoteLine(text)) {
+        at = start_ + scan.end;
+        continue;
+      }
+      // There is no other line in version 1: it is a changed byte.
       end_ = start_ + scan.end;
       bad_at_ = start_ + here;
       bad_until_ = end_ - 1;

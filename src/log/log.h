@@ -21,6 +21,7 @@
 #include "log/group_buffer.h"
 #include "log/manifest.h"
 #include "log/syncer.h"
+#include "queue/book.h"
 
 namespace baton {
 
@@ -88,6 +89,9 @@ class Log {
   Log(LogOptions options, FileSystem& files, Clock& clock, JobRunner& sync_runner, JobRunner& job_runner,
       Logger& logger, Keyspace& keyspace, std::function<void()> on_progress);
   ~Log();
+
+  // What a rewrite writes beside the keyspace; outlives the log and the job runner's jobs. nullptr: nothing.
+  void set_queues(QueueBook* queues) { queues_ = queues; }
 
   // Told of what takes time, on the loop thread: "aof-write", "aof-rename", "aof-fsync-always", and "aof-fsync" for
   // syncs of the other policies.
@@ -207,6 +211,7 @@ class Log {
   JobRunner& job_runner_;
   Logger& logger_;
   Keyspace& keyspace_;
+  QueueBook* queues_ = nullptr;
   const std::function<void()> on_progress_;
   OnTook on_took_ = [](std::string_view, int64_t) {};
   LogFileNames names_;

@@ -54,6 +54,7 @@ struct Log::RewriteJob {
   ~RewriteJob() { ReleaseSnapshot(); }
   void ReleaseSnapshot() {
     if (snapshot != nullptr) keyspace->ReleaseSnapshot(std::move(snapshot));
+    if (queue_snapshot != nullptr) queues->ReleaseSnapshot(std::move(queue_snapshot));
   }
 
   RewritePurpose purpose;
@@ -67,6 +68,8 @@ struct Log::RewriteJob {
   // Step 3
   Keyspace* keyspace = nullptr;  // outlives the runner's jobs
   std::unique_ptr<Snapshot> snapshot;
+  QueueBook* queues = nullptr;  // the same
+  std::unique_ptr<QueueSnapshot> queue_snapshot;
   uint64_t keys_total = 0;
   uint64_t allocated = 0;  // bytes in memory when the snapshot was taken
   Clock* clock;
@@ -187,6 +190,8 @@ void Log::SwitchSegment() {
   job->keyspace = &keyspace_;
   job->allocated = keyspace_.allocated_bytes();
   job->snapshot = keyspace_.TakeSnapshot();
+  job->queues = queues_;
+  if (queues_ != nullptr) job->queue_snapshot = queues_->TakeSnapshot();
   for (uint32_t db = 0; db < job->snapshot->databases(); ++db) job->keys_total += job->snapshot->size(db);
   rewrite_step_ = RewriteStep::kWriting;
   rewrite_told_ns_ = clock_.MonotonicNs();
@@ -201,7 +206,7 @@ void Log::SwitchSegment() {
 }
 
 void Log::RewriteJob::WriteAndSwap() {
-  status = WriteBase(*snapshot, base_header, *files, *clock, names.Path(base_name.name), progress);
+  status = WriteBase(*snapshot, queue_snapshot.get(), base_header, *files, *clock, names.Path(base_name.name), progress);
   if (status.ok()) status = files->SyncDirectory(names.directory);
   if (status.ok() && progress.cancelled.load(std::memory_order_relaxed)) status = Status::Error("cancelled");
   if (status.ok()) status = SwapManifest(*files, names, finished, &in_force);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "log/decimal.h"
 #include "log/log.h"
+#include "log/note_record.h"
 
 namespace baton {
 namespace {
@@ -101,10 +102,14 @@ size_t EncodedBytesMax(const Mutation& m) {
   size_t bytes = 7 * (kBulkOverheadMax + kDecimalCharsMax + 1) + m.key.name.size() + m.other.name.size() +
                  m.value.size() + m.pivot.size();
   for (std::string_view value : m.values) bytes += kBulkOverheadMax + value.size();
+  if (m.notes != nullptr) [[unlikely]]
+    bytes += NoteBytesMax(*m.notes);
   return bytes;
 }
 
 char* Encode(const Mutation& m, char* to) {
+  if (m.notes != nullptr) [[unlikely]]
+    to = EncodeNotes(*m.notes, to);
   switch (m.kind) {
     case MutationKind::kPush:
       return PutPush(to, m);
@@ -151,6 +156,8 @@ char* Encode(const Mutation& m, char* to) {
       return Put(to, "*1\r\n$7\r\nFLUSHDB\r\n");
     case MutationKind::kFlushAll:
       return Put(to, "*1\r\n$8\r\nFLUSHALL\r\n");
+    case MutationKind::kQueue:
+      return to;
   }
   CHECK(false);
 }
@@ -394,7 +401,7 @@ Status DoesNotFit(const std::vector<std::string_view>& argv) {
 
 }  // namespace
 
-Status Replay(uint32_t db, const std::vector<std::string_view>& argv, ReplayTarget& target) {
+Status Replay(uint32_t db, const std::vector<std::string_view>& argv, const QueueNotes* notes, ReplayTarget& target) {
   // DEL and UNLINK take several keys; ours name one each.
   const uint64_t name = argv[0].size() <= 8 ? Pack(argv[0]) : 0;
   if ((name == Pack("DEL") || name == Pack("UNLINK")) && argv.size() >= 2) {
@@ -406,7 +413,13 @@ Status Replay(uint32_t db, const std::vector<std::string_view>& argv, ReplayTarg
   }
   bool fits = true;
   const auto apply = [&](const Mutation& mutation) {
-    fits = target.Replay(mutation) != ApplyOutcome::kDoesNotFit;
+    if (notes == nullptr) [[likely]] {
+      fits = target.Replay(mutation) != ApplyOutcome::kDoesNotFit;
+    } else {
+      Mutation noted = mutation;
+      noted.notes = notes;
+      fits = target.Replay(noted) != ApplyOutcome::kDoesNotFit;
+    }
     return true;
   };
   if (AsMutation(db, name, argv, target, apply)) return fits ? Status::Ok() : DoesNotFit(argv);

@@ -65,7 +65,8 @@ bool SelectedDb(const std::vector<std::string_view>& argv, uint32_t* db);
 
 // Hands one command to `target`: as the Mutation (or several: DEL a b) that it stands for, or, when it is not in
 // our vocabulary, as it is. Not ok: the data do not fit the command; the message says what came of it.
-Status Replay(uint32_t db, const std::vector<std::string_view>& argv, ReplayTarget& target);
+// `notes` stood before it, nullptr: none did.
+Status Replay(uint32_t db, const std::vector<std::string_view>& argv, const QueueNotes* notes, ReplayTarget& target);
 
 // For messages: the command, its arguments shortened.
 std::string DescribeCommand(const std::vector<std::string_view>& argv);

@@ -249,9 +249,33 @@ Status Recovery::ReplayRecords(const Source& source, uint64_t offset, std::strin
     const RecordScan scan = ReadRecord(records, at, &argv_);
     const uint64_t here = offset + at;
     at = scan.end;
-    if (scan.outcome == RecordOutcome::kAnnotation) continue;
+    if (scan.outcome == RecordOutcome::kAnnotation) {
+      Status status = ReplayAnnotation(records.substr(here - offset, at - (here - offset)));
+      if (!status.ok()) return Damage(source, here, status.message());
+      continue;
+    }
     CHECK(scan.outcome == RecordOutcome::kCommand);  // the reader has walked over it
     if (Status status = ReplayCommand(source, here, argv_); !status.ok()) return status;
+  }
+  if (!notes_.list.empty() || note_reader_.in_the_middle()) {
+    return Damage(source, offset, "its last #Q line belongs to a command that is not there");
+  }
+  return Status::Ok();
+}
+
+// What stands beside a command waits for it.
+Status Recovery::ReplayAnnotation(std::string_view line) {
+  if (!line.starts_with(kNoteLineStart)) return Status::Ok();
+  bool complete = false;
+  if (Status status = note_reader_.Take(line, &complete); !status.ok() || !complete) return status;
+  if (!StandsAlone(note_reader_.note().kind)) {
+    notes_.list.push_back(std::move(note_reader_.note()));
+    return Status::Ok();
+  }
+  QueueNotes alone;
+  alone.list.push_back(std::move(note_reader_.note()));
+  if (target_.Replay(Mutation::Queue(db_, alone)) == ApplyOutcome::kDoesNotFit) {
+    return Status::Error("the line '" + std::string(line.substr(0, 60)) + "' does not fit the lines before it");
   }
   return Status::Ok();
 }
@@ -265,7 +289,9 @@ Status Recovery::ReplayCommand(const Source& source, uint64_t offset, const std:
   }
   // A group, and a unit of a foreign file, is whole already; there is nothing left to bracket.
   if (control != ControlWord::kNone) return Status::Ok();
-  if (Status status = Replay(db_, argv, target_); !status.ok()) return Damage(source, offset, status.message());
+  Status status = Replay(db_, argv, notes_.list.empty() ? nullptr : &notes_, target_);
+  notes_.list.clear();
+  if (!status.ok()) return Damage(source, offset, status.message());
   ++log_.report.commands;
   ++findings_.back().commands;
   return Status::Ok();

@@ -11,6 +11,7 @@
 #include "log/group_reader.h"
 #include "log/log.h"
 #include "log/manifest.h"
+#include "log/note_record.h"
 
 namespace baton {
 
@@ -103,6 +104,7 @@ class Recovery {
   Status LoadForeign(size_t index, FileWindow& window, uint64_t offset);
   void NoteVouched(size_t index, const GroupReader& reader);
   Status ReplayRecords(const Source& source, uint64_t offset, std::string_view records);
+  Status ReplayAnnotation(std::string_view line);
   Status ReplayCommand(const Source& source, uint64_t offset, const std::vector<std::string_view>& argv);
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
@@ -138,6 +140,8 @@ class Recovery {
   uint32_t db_ = 0;    // that the records being replayed are about
   uint64_t bytes_total_ = 0, bytes_before_ = 0, next_progress_ = 0;
   std::vector<std::string_view> argv_;
+  NoteReader note_reader_;
+  QueueNotes notes_;  // of the command that follows
 };
 
 }  // namespace baton

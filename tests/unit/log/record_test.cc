@@ -114,7 +114,7 @@ TEST(Record, ReadBackIsTheSameMutation) {
     std::vector<std::string_view> argv;
     const std::string record = Encoded(mutation);
     ASSERT_EQ(ReadRecord(record, 0, &argv).outcome, RecordOutcome::kCommand);
-    ASSERT_TRUE(Replay(3, argv, echo).ok());
+    ASSERT_TRUE(Replay(3, argv, nullptr, echo).ok());
     EXPECT_EQ(echo.replayed, Words(record) + " @3\n");
     EXPECT_EQ(echo.foreign, "");
   }
@@ -160,7 +160,7 @@ TEST(Record, AnnotationsArePassedOverUpToTheLengthThatRedisTakes) {
 }
 
 std::string Foreign(std::vector<std::string_view> argv, Echo& echo) {
-  EXPECT_TRUE(Replay(2, argv, echo).ok());
+  EXPECT_TRUE(Replay(2, argv, nullptr, echo).ok());
   return echo.replayed + "|" + echo.foreign;
 }
 
@@ -204,10 +204,10 @@ TEST(Record, BytesThatAreNoLettersDoNotPassForAName) {
 TEST(Record, WhatDoesNotFitIsAnError) {
   Echo echo;
   echo.outcome = ApplyOutcome::kDoesNotFit;
-  EXPECT_EQ(Replay(0, {"LPUSH", "k", "v"}, echo).message(), "\"LPUSH\" \"k\" \"v\" does not fit the data before it");
-  EXPECT_FALSE(Replay(0, {"DEL", "k"}, echo).ok());
+  EXPECT_EQ(Replay(0, {"LPUSH", "k", "v"}, nullptr, echo).message(), "\"LPUSH\" \"k\" \"v\" does not fit the data before it");
+  EXPECT_FALSE(Replay(0, {"DEL", "k"}, nullptr, echo).ok());
   echo.foreign_status = Status::Error("unknown command");
-  EXPECT_EQ(Replay(0, {"NOSUCH", "k"}, echo).message(), "\"NOSUCH\" \"k\" was refused: unknown command");
+  EXPECT_EQ(Replay(0, {"NOSUCH", "k"}, nullptr, echo).message(), "\"NOSUCH\" \"k\" was refused: unknown command");
 }
 
 TEST(Record, NothingThatWeWriteIsAForeignControlWord) {
