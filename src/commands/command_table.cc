@@ -37,7 +37,8 @@ CommandTable::CommandTable() {
       KeyCommands(),           ScanCommands(),         ObjectCommands(),  ExpiryCommands(),    DatabaseCommands(),
       TransactionCommands(),   ConnectionCommands(),   ClientCommands(),  ServerCommands(),    ConfigCommands(),
       IntrospectionCommands(), InfoCommands(),         SlowlogCommands(), LatencyCommands(),   MemoryCommands(),
-      DebugCommands(),         AbsentCommands(),
+      DebugCommands(),         QueueCommands(),        QueueInfoCommands(), QueuePolicyCommands(),
+      AbsentCommands(),
   };
   size_t count = 0;
   for (std::span<const CommandRow> family : families) count += family.size();

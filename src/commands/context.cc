@@ -57,6 +57,22 @@ void CommandContext::CountLookup(bool hit) {
   ++(hit ? counters.keyspace_hits : counters.keyspace_misses);
 }
 
+bool CommandContext::AcknowledgeLate(const KeyRef& list, std::string_view value) {
+  QueueBook& queues = host_.queues();
+  if (!queues.active()) [[likely]]
+    return false;
+  const uint32_t slot = queues.FindLate(db(), list.name, value);
+  if (slot == QueueBook::kNone) return false;
+  const Message& message = queues.messages().at(slot);
+  QueueNotes notes;
+  notes.list.push_back({.kind = NoteKind::kSettle, .message = message});
+  const std::string where(queues.NameOf(message.list));
+  Mutation acknowledge = Mutation::ListRemove(db(), Ref(where), message.side == Side::kRight ? -1 : 1, value);
+  acknowledge.notes = &notes;
+  Commit(acknowledge);
+  return true;
+}
+
 void CommandContext::Commit(std::span<const Mutation> batch) { WaitFor(host_.Commit(batch)); }
 
 bool CommandContext::IntegerArg(size_t i, int64_t* value, std::string_view error) {

@@ -28,6 +28,9 @@ std::span<const CommandRow> SlowlogCommands();        // slowlog_commands.cc: SL
 std::span<const CommandRow> LatencyCommands();        // latency_commands.cc: LATENCY ...
 std::span<const CommandRow> MemoryCommands();         // memory_commands.cc: MEMORY ...
 std::span<const CommandRow> DebugCommands();          // debug_commands.cc
+std::span<const CommandRow> QueueCommands();          // queue_commands.cc: QPOP QACK QNACK QTOUCH QREDRIVE
+std::span<const CommandRow> QueueInfoCommands();      // queue_info_commands.cc: QINFO QPENDING QMETA
+std::span<const CommandRow> QueuePolicyCommands();    // queue_policy_commands.cc: QPOLICY ...
 std::span<const CommandRow> AbsentCommands();         // absent_commands.cc: SAVE, ACL ...: known, honestly refused
 
 }  // namespace baton

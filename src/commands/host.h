@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "data/keyspace.h"
 #include "data/mutation.h"
+#include "queue/book.h"
 
 namespace baton {
 
@@ -49,14 +50,19 @@ class Host {
   virtual int64_t now_ms() const = 0;             // wall clock, fixed for the command (and for a whole EXEC)
   virtual int64_t monotonic_ns() const = 0;       // of this turn
   virtual int64_t unix_us() = 0;                  // wall clock, read at this moment: TIME, INFO
+  virtual QueueBook& queues() = 0;
+  virtual int64_t queue_now_ms() const = 0;       // the clock of leases and delays: see QueueBook
   // Applies the batch to the keyspace and appends it to the log; returns the position the reply must wait for.
   virtual uint64_t Commit(std::span<const Mutation> batch) = 0;
+  // The same for a message that goes from one list to another, as QueueBook has planned it.
+  virtual uint64_t CommitTransfer(const QueueBook::Transfer& transfer) = 0;
 
   // --- blocking
   // Parks the client of `context` until one of the keys at argv indexes `key_indexes` holds a list, or until timeout_ms from
   // now has passed (0 = never). When a key is ready the same handler runs again with served_key() set; it must then
   // either answer, or write nothing (and is parked on in its old place). On timeout the reply is a null array.
   virtual void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) = 0;
+  virtual size_t WaitingFor(uint32_t db, std::string_view key) const = 0;  // clients parked for it
   // CLIENT UNBLOCK: true when `id` was blocked.
   virtual bool Unblock(uint64_t id, bool with_error) = 0;
 

@@ -174,6 +174,7 @@ constexpr InfoSection kSections[] = {
     {"latencystats", "Latencystats", false, WriteInfoLatencyStats},
     {"cluster", "Cluster", true, WriteCluster},
     {"keyspace", "Keyspace", true, WriteKeyspace},
+    {"queues", "Queues", false, WriteInfoQueues},
 };
 
 }  // namespace

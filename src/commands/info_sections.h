@@ -46,6 +46,7 @@ std::span<const InfoSection> InfoSections();
 
 // The longer ones stand in files of their own.
 void WriteInfoPersistence(Host& host, InfoText& text);  // info_persistence.cc
+void WriteInfoQueues(Host& host, InfoText& text);       // info_queues.cc
 void WriteInfoStats(Host& host, InfoText& text);        // info_stats.cc, with the three below
 void WriteInfoCommandStats(Host& host, InfoText& text);
 void WriteInfoErrorStats(Host& host, InfoText& text);

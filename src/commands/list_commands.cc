@@ -290,8 +290,11 @@ void LRem(CommandContext& context) {
     removed = entry->list().CountEqual(context.arg(3), RemovesFrom(count), RemovesAtMost(count), &walked);
     context.WalkedOver(key, walked);
   }
+  if (removed == 0) {
+    context.reply().Integer(context.AcknowledgeLate(key, context.arg(3)) ? 1 : 0);
+    return;
+  }
   context.reply().Integer(removed);
-  if (removed == 0) return;
   context.Commit(Mutation::ListRemove(context.db(), key, count < 0 ? -removed : removed, context.arg(3)));
 }
 

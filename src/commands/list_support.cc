@@ -37,6 +37,13 @@ void PopSeveral(CommandContext& context, const KeyRef& key, ListView list, Side 
   context.Commit(Mutation::Pop(context.db(), key, side, count));
 }
 
+bool LeaseRefused(CommandContext& context, const KeyRef& from, const KeyRef& to) {
+  QueueBook& queues = context.host().queues();
+  if (!queues.active()) [[likely]]
+    return false;
+  return queues.LeaseRefused(context.db(), from, to, static_cast<uint32_t>(context.client().id));
+}
+
 Attempt MoveElement(CommandContext& context, std::string_view source, std::string_view destination, Side from,
                     Side to) {
   KeyRef source_key = context.Ref(source);
@@ -47,6 +54,7 @@ Attempt MoveElement(CommandContext& context, std::string_view source, std::strin
   if (entry == nullptr) return Attempt::kEmpty;
   const Entry* target = context.FindTyped(destination_key, ValueType::kList, &ok);
   if (!ok) return Attempt::kAnswered;
+  if (LeaseRefused(context, source_key, destination_key)) return Attempt::kEmpty;
   // A target that is not there may have been deleted just now because its time was up, and with that `entry` died.
   if (target == nullptr) entry = context.keyspace().Find(context.db(), source_key);
   ListView list = entry->list();

@@ -27,6 +27,9 @@ const Entry* FindListToServe(CommandContext& context, const KeyRef& key, bool* o
 // after.
 void PopSeveral(CommandContext& context, const KeyRef& key, ListView list, Side side, int64_t count);
 
+// The managed queue `from` has handed out all that its policy allows: it is to be taken for empty.
+bool LeaseRefused(CommandContext& context, const KeyRef& from, const KeyRef& to);
+
 // LMOVE and its kin: replies with the element and moves it.
 Attempt MoveElement(CommandContext& context, std::string_view source, std::string_view destination, Side from, Side to);
 

@@ -96,6 +96,32 @@ Status BufferLimits(const OptionRow&, const Words& current, Words* words) {
   return Status::Ok();
 }
 
+Status QueuePolicies(const OptionRow&, const Words& current, Words* words) {
+  std::vector<Words> policies;
+  const auto add = [&policies](const Words& from) {
+    bool begun = false;
+    for (const std::string& word : from) {
+      if (word == ";") {
+        begun = false;
+      } else if (begun) {
+        policies.back().push_back(word);
+      } else {
+        std::erase_if(policies, [&](const Words& policy) { return policy.front() == word; });
+        policies.push_back({word});
+        begun = true;
+      }
+    }
+  };
+  add(current);
+  add(*words);
+  words->clear();
+  for (const Words& policy : policies) {
+    if (!words->empty()) words->emplace_back(";");
+    words->insert(words->end(), policy.begin(), policy.end());
+  }
+  return Status::Ok();
+}
+
 Status Frequency(const OptionRow&, const Words&, Words* words) {
   words->front() = std::to_string(std::clamp<int64_t>(std::atoll(words->front().c_str()), 1, 500));
   return Status::Ok();

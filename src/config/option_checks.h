@@ -18,6 +18,9 @@ Status BufferLimits(const OptionRow& row, const std::vector<std::string>& curren
 // Moves what is too small or too large into 1..500, as Redis does.
 Status Frequency(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 
+// Policies of queues: a line adds to the ones before it, or replaces the one of its name. A ";" stands between two.
+Status QueuePolicies(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
+
 // Of options without meaning here: a wrong value is still a wrong value.
 Status SavePoints(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status BacklogSize(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);

@@ -15,6 +15,7 @@ constexpr std::string_view kFiles = "Files of the log";
 constexpr std::string_view kMemory = "Memory and limits";
 constexpr std::string_view kProcess = "Process and its log";
 constexpr std::string_view kWatching = "Watching the server";
+constexpr std::string_view kQueues = "Queues";
 
 constexpr int64_t kInt32Max = INT32_MAX;
 constexpr int64_t kMiB = 1024 * 1024;
@@ -342,6 +343,14 @@ const OptionRow kRows[] = {
      .check = option_checks::Percentiles,
      .section = kWatching,
      .comment = "Which percentiles of it INFO latencystats shows: numbers from 0 to 100, or none."},
+    {.name = "queue-policy",
+     .type = kWords,
+     .check = option_checks::QueuePolicies,
+     .mutable_at_runtime = false,
+     .section = kQueues,
+     .comment = "A policy for queues, in the words of QPOLICY SET; one line for each. Set again at every start: a policy "
+                "of the same name that was set with QPOLICY SET is replaced.",
+     .example = "mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXDELIVER 5 DEADLETTER mail:dead"},
 };
 
 }  // namespace

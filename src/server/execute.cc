@@ -254,6 +254,7 @@ void Server::EndCommand() {
   if (in_batch_) {
     log_->EndBatch();
     in_batch_ = false;
+    queues_.EndBatch();
   }
   if (waiters_.has_touched() && !serving_) ServeWaiters();
 }
@@ -265,13 +266,21 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
   }
   uint64_t position = log_->open_position();
   for (const Mutation& mutation : batch) {
-    NoteEffectsOnDatabases(mutation);
-    if (!loading_) log_->Append(mutation);
-    // The handler has checked: a change that does not fit is a bug of ours, and the log must not get it.
-    CHECK(keyspace_.Apply(mutation, position) == ApplyOutcome::kChanged);
-    NoteEffects(mutation);
+    if (queues_.active() || mutation.kind == MutationKind::kQueue) [[unlikely]] {
+      CarryManaged(mutation, position);
+    } else {
+      Carry(mutation, position);
+    }
   }
   return position;
+}
+
+void Server::Carry(const Mutation& mutation, uint64_t position) {
+  NoteEffectsOnDatabases(mutation);
+  if (!loading_) log_->Append(mutation);
+  // The handler has checked: a change that does not fit is a bug of ours, and the log must not get it.
+  CHECK(keyspace_.Apply(mutation, position) == ApplyOutcome::kChanged);
+  NoteEffects(mutation);
 }
 
 void Server::ExecuteQueued(CommandContext& context) {

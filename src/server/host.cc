@@ -142,6 +142,7 @@ Status Server::ReloadFromLog() {
   // All is synced: nobody who finds a key missing from now on has anything to wait for.
   NoteEffectsOnDatabases(Mutation::FlushAll());  // WATCH cannot tell what comes back from what was there
   keyspace_.Apply(Mutation::FlushAll(), log_->synced());
+  queues_.Clear();
   auto report = OpenLog();
   if (report.ok()) return Status::Ok();
   // There is no log to write to and the data is gone from memory: nothing may be served from here on.

@@ -197,6 +197,8 @@ void Server::TimeOut(Session& session) {
   AnswerParked(session, [](ReplyBuilder& reply) { reply.NullArray(); });
 }
 
+size_t Server::WaitingFor(uint32_t db, std::string_view key) const { return waiters_.Count(db, key); }
+
 bool Server::Unblock(uint64_t id, bool with_error) {
   auto found = sessions_.find(id);
   if (found == sessions_.end() || !found->second->blocked) return false;
@@ -246,7 +248,9 @@ bool Server::ServeSession(Session& session, size_t argument) {
   const StoredRequest& request = *session.blocked_request;
   CommandContext context(*this, session, *request.row, request.argv, reply);
   context.set_served_key(argument);
+  current_ = &session;
   request.row->handler(context);
+  current_ = nullptr;
   if (session.output().end_offset() == start) {
     EndCommand();
     return false;

@@ -22,8 +22,10 @@ constexpr size_t kBufferedWhileBlockedMax = size_t{1} << 20;
 Server::Server(Parts parts)
     : parts_(std::move(parts)),
       keyspace_(static_cast<uint32_t>(parts_.config.Integer("databases")), parts_.random_seed),
+      queues_(keyspace_, parts_.random_seed),
       read_area_(kReadAreaBytes) {
   ReadClocks();
+  queue_clock_ms_ = now_ms_ - now_ns_ / 1'000'000;
   tick_timer_ns_ = now_ns_ + kTickNs;
 }
 
@@ -49,12 +51,15 @@ Result<RecoveryReport> Server::OpenLog() {
   options.random_seed = parts_.random_seed;
   log_ = std::make_unique<Log>(options, parts_.files, parts_.clock, parts_.sync_runner, parts_.job_runner,
                                parts_.logger, keyspace_, [this] { log_moved_ = true; });
+  log_->set_queues(&queues_);
   log_->set_on_took([this](std::string_view event, int64_t took_ns) { NoteLatency(event, took_ns); });
   Result<RecoveryReport> report = log_->Open(*this);
   loading_ = false;
   keyspace_.set_replaying(false);
   ReadClocks();
   log_timer_ns_ = now_ns_;
+  if (!report.ok()) return report;
+  if (Status status = TakeUpQueues(); !status.ok()) return status;
   return report;
 }
 
@@ -91,6 +96,7 @@ void Server::EndSession(Session& session) {
   session.ended = true;
   if (session.blocked) Unpark(session);
   Unwatch(session);
+  if (queues_.active()) gone_connections_.push_back(static_cast<uint32_t>(session.id));
   ended_.push_back(session.id);
 }
 
@@ -154,6 +160,7 @@ bool Server::EndTurn() {
     RunInput(*session);
   }
   bool more = ExpireSome();
+  more |= TendQueues();
   more |= keyspace_.FreeSome(kNodesFreedPerTurn);
   more |= keyspace_.BuildSomeIndex();
   log_->Flush();
@@ -170,6 +177,10 @@ int64_t Server::NextDeadlineNs() const {
   int64_t next = std::min(tick_timer_ns_, log_timer_ns_);
   if (!stalled_.empty() && pause_until_ns_ > now_ns_) next = std::min(next, pause_until_ns_);
   if (!blocked_deadlines_.empty()) next = std::min(next, blocked_deadlines_.begin()->first);
+  if (!gone_connections_.empty()) return now_ns_;
+  if (int64_t due_ms = queues_.next_due_ms(); due_ms != INT64_MAX) {
+    next = std::min(next, now_ns_ + std::max<int64_t>(due_ms - queue_now_ms(), 0) * 1'000'000);
+  }
   if (active_expire_) {
     int64_t expiry_ms = keyspace_.next_expiry_ms();
     if (expiry_ms - now_ms_ < 1000) next = std::min(next, now_ns_ + std::max<int64_t>(expiry_ms - now_ms_, 0) * 1'000'000);
@@ -317,7 +328,10 @@ Status Server::Stop() {
 
 // --- recovery
 
-ApplyOutcome Server::Replay(const Mutation& mutation) { return keyspace_.Apply(mutation, log_->open_position()); }
+ApplyOutcome Server::Replay(const Mutation& mutation) {
+  if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
+  return keyspace_.Apply(mutation, log_->open_position());
+}
 
 // Another server's vocabulary: run as a client of our own would run it.
 Status Server::ReplayForeign(uint32_t db, std::span<const std::string_view> argv) {

@@ -35,8 +35,8 @@ namespace baton {
 //
 //   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
 //
-// The code stands in four files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking)
-// and host.cc (what commands ask for).
+// The code stands in five files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc
+// (blocking), managed_queues.cc (leases) and host.cc (what commands ask for).
 class Server final : public Host, private ReplayTarget {
  public:
   // What the server stands on. All of it outlives the server.
@@ -89,9 +89,13 @@ class Server final : public Host, private ReplayTarget {
   int64_t now_ms() const override { return now_ms_; }
   int64_t monotonic_ns() const override { return now_ns_; }
   int64_t unix_us() override { return parts_.clock.UnixUs(); }
+  QueueBook& queues() override { return queues_; }
+  int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
+  uint64_t CommitTransfer(const QueueBook::Transfer& transfer) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
+  size_t WaitingFor(uint32_t db, std::string_view key) const override;
   void Watch(ClientState& client, std::string_view name) override;
   void Unwatch(ClientState& client) override;
   void TouchWatchers(uint32_t db, std::string_view name) override;
@@ -156,9 +160,18 @@ class Server final : public Host, private ReplayTarget {
   void NoteLatency(std::string_view event, int64_t took_ns);
   void AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                    ServerCounters::PerCommand& figures);
+  void Carry(const Mutation& mutation, uint64_t position);  // to log and keyspace
   void EndCommand();  // closes the batch, serves waiters
   void CountError(const CommandRow* row, std::string_view error, bool rejected);
   void Answered(Session& session, uint64_t start_offset, uint64_t position);
+
+  // managed_queues.cc
+  void CarryManaged(const Mutation& mutation, uint64_t position);
+  QueueBook::Actor QueueActor() const;
+  Status TakeUpQueues();
+  bool TendQueues();
+  void GiveBackDue(uint32_t slot);
+  void ShortenLeases();
 
   // serve_waiters.cc
   void NoteEffects(const Mutation& mutation);
@@ -199,6 +212,7 @@ class Server final : public Host, private ReplayTarget {
   Slowlog slowlog_;
   LatencyMonitor latency_monitor_;
   Keyspace keyspace_;
+  QueueBook queues_;
   std::unique_ptr<Log> log_;
   Waiters waiters_;
   DbKeyMap<std::vector<Session*>> watchers_;
@@ -218,6 +232,9 @@ class Server final : public Host, private ReplayTarget {
   int64_t command_started_ns_ = 0;  // by the stopwatch
   int64_t log_timer_ns_ = 0;
   int64_t tick_timer_ns_ = 0;
+  int64_t queue_clock_ms_ = 0;  // to be added to monotonic time
+  int64_t queues_ticked_ns_ = 0;
+  std::vector<uint32_t> gone_connections_;  // whose leases may have to end sooner
   int64_t sessions_tended_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;

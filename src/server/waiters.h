@@ -64,6 +64,10 @@ class Waiters {
     auto found = lines_.find(DbKeyView{db, name});
     return found == lines_.end() ? nullptr : &found->second.line;
   }
+  size_t Count(uint32_t db, std::string_view name) const {
+    auto found = lines_.find(DbKeyView{db, name});
+    return found == lines_.end() ? 0 : found->second.line.size();
+  }
 
   // The key may have become a list. Noted once until it is taken.
   void Touch(uint32_t db, std::string_view name) {

@@ -25,7 +25,7 @@ constexpr const char* kDefaultTitles =
     "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace ";
 constexpr const char* kAllTitles =
     "Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster "
-    "Keyspace ";
+    "Keyspace Queues ";
 
 TEST(Info, ShowsTheSectionsAskedFor) {
   TestServer server;

@@ -128,7 +128,7 @@ TEST(CommandRows, SayTheSameInSyntaxArityAndKeys) {
 TEST(CommandRows, CarryEverythingThatCommandTells) {
   const std::set<std::string_view> known = {"keyspace", "read",      "write",      "set",         "sortedset", "list",
                                             "hash",     "string",    "pubsub",     "admin",       "fast",      "slow",
-                                            "blocking", "dangerous", "connection", "transaction", "scripting"};
+                                            "blocking", "dangerous", "connection", "transaction", "scripting", "queue"};
   CommandTable table;
   ForEachCommand(table, [&](const CommandRow& row, const std::string& name) {
     SCOPED_TRACE(name);
@@ -194,7 +194,7 @@ TEST(Command, ListFiltersByCategoryAndPattern) {
   Converse({
       {"a", "COMMAND LIST FILTERBY PATTERN LPUSH*", Bulks({"lpush", "lpushx"})},
       {"a", "COMMAND LIST FILTERBY pattern CONFIG|*t", Bulks({"config|get", "config|resetstat", "config|set"})},
-      {"a", "COMMAND LIST FILTERBY ACLCAT BLOCKING", Bulks({"blmove", "blmpop", "blpop", "brpop", "brpoplpush"})},
+      {"a", "COMMAND LIST FILTERBY ACLCAT BLOCKING", Bulks({"blmove", "blmpop", "blpop", "brpop", "brpoplpush", "qpop"})},
       {"a", "COMMAND LIST FILTERBY ACLCAT @list", "*0\r\n"},
       {"a", "COMMAND LIST FILTERBY ACLCAT nosuch", "*0\r\n"},
       {"r3", "COMMAND LIST FILTERBY MODULE nosuch", "*0\r\n"},

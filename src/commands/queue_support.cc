@@ -1,0 +1,77 @@
+#include "commands/queue_support.h"
+
+#include <algorithm>
+
+#include "base/numbers.h"
+
+namespace baton {
+
+bool Token::Parse(std::string_view text, Token* token) {
+  const size_t dash = text.find('-');
+  int64_t id = 0, delivery = 0;
+  if (dash == std::string_view::npos || !ParseInt64(text.substr(0, dash), &id) ||
+      !ParseInt64(text.substr(dash + 1), &delivery)) {
+    return false;
+  }
+  if (id <= 0 || delivery <= 0 || delivery > UINT16_MAX) return false;
+  token->id = static_cast<uint64_t>(id);
+  token->delivery = static_cast<uint16_t>(delivery);
+  return true;
+}
+
+std::string TokenOf(const Message& message) {
+  return std::to_string(message.id) + "-" + std::to_string(message.deliveries);
+}
+
+bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value) {
+  if (ParseInt64(context.arg(i), value) && *value >= min && *value <= max) return true;
+  context.Error("ERR '" + errors::Shown(context.arg(i), 64) + "' should be a number from " + std::to_string(min) +
+                " to " + std::to_string(max));
+  return false;
+}
+
+const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {
+  const PolicyTable::Match match = context.host().queues().policies().MatchKey(queue);
+  if (match.role == ListRole::kQueue) return match.policy;
+  const std::string name = errors::Shown(queue, 128);
+  if (match.role != ListRole::kPlain) {
+    context.Error("NOPOLICY '" + name + "' is no queue: " + match.why);
+  } else {
+    context.Error("NOPOLICY no policy names the queue '" + name + "'. Set one: QPOLICY SET " + name + " MATCH " + name +
+                  " PROCESSING " + name + ":processing VISIBILITY 60000");
+  }
+  return nullptr;
+}
+
+void ReplyMeta(CommandContext& context, uint32_t slot) {
+  Host& host = context.host();
+  const QueueBook& queues = host.queues();
+  const Message& message = queues.messages().at(slot);
+  const int64_t now_ms = host.queue_now_ms();
+  const bool timed = message.state == MessageState::kLeased || message.state == MessageState::kDelayed;
+  ReplyBuilder& reply = context.reply();
+  reply.Map(timed ? 10 : 9);
+  reply.Bulk("id");
+  reply.Integer(static_cast<int64_t>(message.id));
+  reply.Bulk("token");
+  reply.Bulk(TokenOf(message));
+  reply.Bulk("state");
+  reply.Bulk(StateName(message.state));
+  reply.Bulk("queue");
+  reply.Bulk(queues.NameOf(message.source));
+  reply.Bulk("list");
+  reply.Bulk(queues.NameOf(message.list));
+  reply.Bulk("deliveries");
+  reply.Integer(message.deliveries);
+  reply.Bulk("failures");
+  reply.Integer(message.failures);
+  reply.Bulk("reason");
+  reply.Bulk(ReasonName(message.reason));
+  reply.Bulk("first-delivered-ms-ago");
+  reply.Integer(std::max<int64_t>(now_ms - int64_t{message.first_s} * 1000, 0));
+  if (!timed) return;
+  reply.Bulk(message.state == MessageState::kLeased ? "lease-ends-in-ms" : "due-in-ms");
+  reply.Integer(std::max<int64_t>(message.at_ms - now_ms, 0));
+}
+
+}  // namespace baton

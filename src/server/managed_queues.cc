@@ -1,0 +1,143 @@
+// What commits mean to managed queues, and what time does to their messages. QueueBook decides; here it is carried out.
+
+#include "base/check.h"
+#include "base/text.h"
+#include "server/server.h"
+
+namespace baton {
+namespace {
+
+constexpr int kGivenBackPerTurn = 200;  // a slice of about a millisecond
+
+Mutation WithNotes(Mutation mutation, const QueueNotes& notes) {
+  mutation.notes = &notes;
+  return mutation;
+}
+
+}  // namespace
+
+QueueBook::Actor Server::QueueActor() const {
+  return {queue_now_ms(), current_ == nullptr ? 0 : static_cast<uint32_t>(current_->id)};
+}
+
+// A change while there are policies. What is replayed has been planned when it was made.
+void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
+  if (mutation.kind != MutationKind::kQueue && !loading_ && !queues_.ids_reserved()) {
+    QueueNotes reservation;
+    if (!queues_.hash_seed_known()) reservation.list.push_back(queues_.HashSeedNote());
+    reservation.list.push_back(queues_.ReserveIds(queue_now_ms()));
+    CarryManaged(Mutation::Queue(0, reservation), position);
+  }
+  const QueueBook::Actor actor = QueueActor();
+  QueueNotes notes;
+  Mutation managed = mutation;
+  if (mutation.notes == nullptr && !loading_) {
+    queues_.Plan(mutation, actor, &notes);
+    if (!notes.list.empty()) managed.notes = &notes;
+  }
+  queues_.Apply(managed, actor);
+  Carry(managed, position);
+  for (const QueueBook::Name& name : queues_.TakeWoken()) waiters_.Touch(name.db, name.name);
+}
+
+// The log is loaded: policies of the configuration are set, leases go on.
+Status Server::TakeUpQueues() {
+  QueueNotes notes;
+  std::vector<std::string> words;
+  const auto add = [&]() -> Status {
+    if (words.empty()) return Status::Ok();
+    auto policy = Policy::Parse({std::vector<std::string_view>(words.begin(), words.end())});
+    if (!policy.ok()) return Status::Error("queue-policy in the configuration: " + policy.status().message());
+    const Policy* before = queues_.policies().Find(policy->name);
+    if (before == nullptr || before->Words() != policy->Words()) {
+      notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
+    }
+    words.clear();
+    return Status::Ok();
+  };
+  for (const std::string& word : parts_.config.Words("queue-policy")) {
+    if (word != ";") {
+      words.push_back(word);
+    } else if (Status status = add(); !status.ok()) {
+      return status;
+    }
+  }
+  if (Status status = add(); !status.ok()) return status;
+  if (queues_.messages().size() > 0) {
+    notes.list.push_back({.kind = NoteKind::kGrant, .value = static_cast<uint64_t>(queue_now_ms())});
+  }
+  if (notes.list.empty()) return Status::Ok();
+  const Mutation take_up = Mutation::Queue(0, notes);
+  Commit({&take_up, 1});
+  EndCommand();
+  return Status::Ok();
+}
+
+// Leases that have ended, delays that are over. True when there is more to do at once.
+bool Server::TendQueues() {
+  if (now_ns_ - queues_ticked_ns_ >= 1'000'000'000) {
+    queues_ticked_ns_ = now_ns_;
+    queues_.Tick(queue_now_ms());
+  }
+  ShortenLeases();
+  // While the log is behind, what is given back could not be told to anybody.
+  if (queues_.next_due_ms() > queue_now_ms() || log_->congested()) return false;
+  for (int i = 0; i < kGivenBackPerTurn; ++i) {
+    uint32_t slot;
+    switch (queues_.TakeDue(queue_now_ms(), &slot)) {
+      case QueueBook::Due::kNothing:
+        return false;
+      case QueueBook::Due::kCollecting:
+        return true;
+      case QueueBook::Due::kMessage:
+        if (!queues_.FindsQuickly(slot)) return true;
+        GiveBackDue(slot);
+        break;
+    }
+  }
+  return true;
+}
+
+void Server::GiveBackDue(uint32_t slot) {
+  QueueBook::Transfer transfer;
+  const Message& message = queues_.messages().at(slot);
+  const bool planned =
+      message.state == MessageState::kDelayed
+          ? queues_.PlanReady(slot, std::string(queues_.NameOf(message.source)), false, ReturnReason::kNone, &transfer)
+          : queues_.PlanReturn(slot, QueueBook::GiveBack::kExpired, queue_now_ms(), -1, &transfer);
+  if (!planned) {
+    queues_.Postpone(slot, queue_now_ms());
+    return;
+  }
+  CommitTransfer(transfer);
+  EndCommand();
+}
+
+uint64_t Server::CommitTransfer(const QueueBook::Transfer& transfer) {
+  const std::string_view payload = transfer.payload;
+  const Mutation moves[] = {
+      WithNotes(Mutation::ListRemove(transfer.db, keyspace_.Ref(transfer.from), -1, payload), transfer.leave),
+      WithNotes(Mutation::Push(transfer.db, keyspace_.Ref(transfer.to), transfer.side, {&payload, 1}), transfer.place)};
+  return Commit(moves);
+}
+
+// Whose connection has ended keeps what it holds for as long as ONDISCONNECT GRACE says.
+void Server::ShortenLeases() {
+  for (uint32_t connection : std::exchange(gone_connections_, {})) {
+    QueueNotes notes;
+    for (uint64_t id : queues_.HeldWithGrace(connection)) {
+      const Message& message = queues_.messages().at(queues_.Find(id));
+      const Policy* policy = queues_.PolicyOf(message.source);
+      if (policy == nullptr || policy->grace_ms < 0) continue;
+      QueueNote note{.kind = NoteKind::kExtend, .message = message};
+      note.message.at_ms = std::min(message.at_ms, queue_now_ms() + policy->grace_ms);
+      notes.list.push_back(std::move(note));
+    }
+    if (notes.list.empty()) continue;
+    const Mutation shorten = Mutation::Queue(0, notes);
+    Commit({&shorten, 1});
+    EndCommand();
+  }
+}
+
+}  // namespace baton
