@@ -97,7 +97,7 @@ ApplyOutcome KeyspaceModel::Apply(const OwnedMutation& m, uint64_t position) {
   };
   switch (m.kind) {
     case MutationKind::kQueue:
-      return true;
+      return ApplyOutcome::kChanged;
     case MutationKind::kSet: {
       Value fresh;
       fresh.text = m.value;
