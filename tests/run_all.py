@@ -125,6 +125,15 @@ SUITES = [
         torture={"release": "200"},
         minutes_max=20,
     ),
+    # python3-redis is Debian's interpreter's.
+    Suite(
+        "killed consumers",
+        f"/usr/bin/python3 tests/system/lease_kill_test.py --server {SERVER} --messages {{effort}}",
+        test={"release": "3000 --kills 3"},
+        all={"release": "100000 --kills 20", "asan": "5000 --kills 5"},
+        torture={"release": "300000 --kills 100"},
+        minutes_max=30,
+    ),
     # The library is preloaded, which a sanitizer's runtime does not allow.
     Suite(
         "slow disk",
