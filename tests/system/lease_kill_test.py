@@ -24,7 +24,7 @@ import redis
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from support.server_process import ServerProcess, scratch_directory  # noqa: E402
+from support.server_process import ServerProcess, die_with_parent, scratch_directory  # noqa: E402
 
 from kill_test import Failed, check_with_redis, options_of, read_lists  # noqa: E402
 
@@ -119,6 +119,7 @@ class Process:
         self.pid = os.fork()
         if self.pid == 0:
             code = 1
+            die_with_parent()
             try:
                 body()
                 code = 0
