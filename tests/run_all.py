@@ -147,6 +147,12 @@ SUITES = [
         torture={"release": "1024"},
     ),
     Suite("clients", f"python3 tests/clients/run_clients.py --server {SERVER}", test={"release": ""}, all={"asan": ""}),
+    Suite(
+        "queues.md",
+        f"python3 tests/system/queues_doc_test.py --server {SERVER}",
+        test={"release": ""},
+        all={"asan": ""},
+    ),
     Suite("redis-benchmark", f"python3 tests/system/benchmark_smoke.py --server {SERVER}", test={"release": ""}),
 ]
 
