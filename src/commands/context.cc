@@ -44,7 +44,7 @@ const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
   }
   // What is replayed from a log was decided when it was written: time plays no part in it.
   if (entry->has_expiry() && entry->ExpiredAt(host_.now_ms()) && !host_.loading()) [[unlikely]] {
-    Commit(Mutation::Delete(db, key));
+    WaitFor(host_.ExpireKey(db, key));
     ++host_.counters().expired_keys;
     return nullptr;
   }

@@ -54,6 +54,8 @@ class Host {
   virtual int64_t queue_now_ms() const = 0;       // the clock of leases and delays: see QueueBook
   // Applies the batch to the keyspace and appends it to the log; returns the position the reply must wait for.
   virtual uint64_t Commit(std::span<const Mutation> batch) = 0;
+  // Deletes a key whose time is up. Messages that managed queues have in it are saved before.
+  virtual uint64_t ExpireKey(uint32_t db, const KeyRef& key) = 0;
   // The same for a message that goes from one list to another, as QueueBook has planned it.
   virtual uint64_t CommitTransfer(const QueueBook::Transfer& transfer) = 0;
 

@@ -23,7 +23,6 @@ void PolicySet(CommandContext& context) {
   QueueBook& queues = context.host().queues();
   QueueNotes notes;
   if (!queues.hash_seed_known()) notes.list.push_back(queues.HashSeedNote());
-  if (!queues.ids_reserved()) notes.list.push_back(queues.ReserveIds(context.host().queue_now_ms()));
   notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
   context.Commit(Mutation::Queue(context.db(), notes));
   if (policy->adopt) {

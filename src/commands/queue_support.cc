@@ -68,7 +68,7 @@ void ReplyMeta(CommandContext& context, uint32_t slot) {
   reply.Bulk("reason");
   reply.Bulk(ReasonName(message.reason));
   reply.Bulk("first-delivered-ms-ago");
-  reply.Integer(std::max<int64_t>(now_ms - int64_t{message.first_s} * 1000, 0));
+  reply.Integer(std::max<int64_t>(now_ms - message.first_ms(), 0));
   if (!timed) return;
   reply.Bulk(message.state == MessageState::kLeased ? "lease-ends-in-ms" : "due-in-ms");
   reply.Integer(std::max<int64_t>(message.at_ms - now_ms, 0));

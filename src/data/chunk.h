@@ -24,8 +24,9 @@ struct Chunk {
   uint32_t count;
   uint32_t label_halves[2];  // alignment of 4 keeps the header short
 
-  static constexpr uint64_t kFirstLabel = uint64_t{1} << 63;
-  static constexpr uint64_t kLabelGap = uint64_t{1} << 32;
+  static constexpr int kLabelBits = 40;
+  static constexpr uint64_t kFirstLabel = uint64_t{1} << (kLabelBits - 1);
+  static constexpr uint64_t kLabelGap = uint64_t{1} << 14;
   uint64_t label() const { return uint64_t{label_halves[1]} << 32 | label_halves[0]; }
   void set_label(uint64_t label) {
     label_halves[0] = static_cast<uint32_t>(label);

@@ -12,7 +12,7 @@ namespace baton {
 namespace {
 
 // Labels that are given anew begin here and leave room on both sides.
-constexpr uint64_t kRenewedLabel = uint64_t{1} << 62;
+constexpr uint64_t kRenewedLabel = Chunk::kFirstLabel / 2;
 
 template <typename Visit>
 void ForEachElement(const Chunk& chunk, const Visit& visit) {
@@ -54,7 +54,7 @@ bool ListEditor::LabelPieces(const Place& place, std::span<Chunk* const> pieces)
   return true;
 }
 
-// Seldom: 32 splits at one and the same place, or 2^31 chunks on one side, use up the numbers between two labels.
+// Seldom: 14 splits at one and the same place, or 2^25 chunks on one side, use up the numbers between two labels.
 void ListEditor::RenewLabels() {
   DropIndex();
   uint64_t label = kRenewedLabel;

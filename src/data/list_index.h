@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "data/chunk.h"
 #include "data/key_hasher.h"
 #include "data/mutation.h"
 #include "data/node_heap.h"
@@ -27,7 +28,7 @@ class ListIndex {
  public:
   // As of a chunk whose label is below all others, and above.
   static constexpr uint64_t kBeforeAll = 0;
-  static constexpr uint64_t kBehindAll = UINT64_MAX;
+  static constexpr uint64_t kBehindAll = (uint64_t{1} << Chunk::kLabelBits) - 1;
 
   static ListIndex* New(NodeHeap& heap, const KeyHasher& hasher);
 
@@ -47,7 +48,7 @@ class ListIndex {
   std::optional<uint64_t> Next(uint64_t hash, Side from, uint64_t label) const;
 
   size_t size() const { return set_.size(); }
-  size_t Count(uint64_t hash, uint64_t label) const { return set_.count({hash, label}); }
+  size_t Count(uint64_t hash, uint64_t label) const { return set_.count(PlaceOf(hash, label)); }
   size_t allocated_bytes() const;
 
   // It pays as long as it is asked now and then: it is not worth more changes without a question than some times the
@@ -59,7 +60,9 @@ class ListIndex {
   static bool FreeSome(ListIndex* index, size_t elements);
 
  private:
-  using Place = std::pair<uint64_t, uint64_t>;  // hash, label
+  // What of the hash leaves room for the label, above it. Elements that it does not tell apart cost a look into a chunk.
+  using Place = uint64_t;
+  static Place PlaceOf(uint64_t hash, uint64_t label) { return (hash & ~kBehindAll) | label; }
 
   ListIndex(NodeHeap& heap, const KeyHasher& hasher);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,23 @@ char LetterOf(NoteKind kind) {
   CHECK(false);
 }
 
+// The marks of a message share a byte, so they go by way of numbers. One that is out of range becomes one that InRange
+// refuses.
+template <typename MessageType, typename Visit>
+void VisitMarks(MessageType& m, const Visit& visit) {
+  auto state = static_cast<uint64_t>(m.state), reason = static_cast<uint64_t>(m.reason);
+  auto side = static_cast<uint64_t>(m.side), granted = static_cast<uint64_t>(m.granted);
+  visit(state), visit(reason), visit(side), visit(granted);
+  if constexpr (!std::is_const_v<MessageType>) {
+    constexpr uint64_t kWrongReason = 7;
+    if (state > 3 || side > 1 || granted > 1 || reason > kWrongReason) reason = kWrongReason;
+    m.state = static_cast<MessageState>(state & 3);
+    m.reason = static_cast<ReturnReason>(reason);
+    m.side = static_cast<Side>(side & 1);
+    m.granted = granted == 1;
+  }
+}
+
 // The numbers of a note, in the order of the format. `Visit` takes references, for writing and for reading.
 template <typename Note, typename Visit>
 void VisitNumbers(Note& note, const Visit& visit) {
@@ -41,15 +59,14 @@ void VisitNumbers(Note& note, const Visit& visit) {
   auto& a = note.account;
   switch (note.kind) {
     case NoteKind::kLease:
-      visit(m.id), visit(m.at_ms), visit(m.lease_ms), visit(m.first_s);
+      visit(m.id), visit(m.at_ms), visit(m.lease_ms);
       break;
     case NoteKind::kSettle:
     case NoteKind::kLeave:
       visit(m.id);
       break;
     case NoteKind::kPlace:
-      visit(m.id), visit(m.state), visit(m.at_ms), visit(m.reason), visit(m.deliveries), visit(m.failures);
-      visit(m.first_s), visit(m.side), visit(note.value);
+      visit(m.id), visit(m.at_ms), visit(m.deliveries), visit(m.failures), visit(note.value), VisitMarks(m, visit);
       break;
     case NoteKind::kExtend:
       visit(m.id), visit(m.at_ms), visit(m.lease_ms);
@@ -66,8 +83,7 @@ void VisitNumbers(Note& note, const Visit& visit) {
       break;
     case NoteKind::kMessage:
       visit(m.id), visit(m.payload_hash), visit(m.payload_check), visit(m.at_ms), visit(m.lease_ms), visit(m.list);
-      visit(m.source), visit(m.first_s), visit(m.deliveries), visit(m.failures), visit(m.state), visit(m.reason);
-      visit(m.side), visit(m.granted);
+      visit(m.source), visit(m.deliveries), visit(m.failures), VisitMarks(m, visit);
       break;
     case NoteKind::kPolicy:
     case NoteKind::kPolicyRemove:
@@ -169,7 +185,7 @@ bool Unescape(std::string_view word, std::string* bytes) {
 // What no note of ours can hold must not get into a record.
 bool InRange(const QueueNote& note) {
   const Message& m = note.message;
-  return m.state <= MessageState::kDead && m.reason <= ReturnReason::kRedriven && m.side <= Side::kRight;
+  return m.reason <= ReturnReason::kRedriven;
 }
 
 }  // namespace

@@ -18,20 +18,20 @@ namespace baton {
 // Numbers are decimal, times milliseconds since 1970; in other words, bytes up to the space, '%' and from 0x7f on are
 // written as %XX, and no byte at all as %.
 //
-//   l id until lease first_s               lease: the element of the move that follows
+//   l id until lease                       lease: the element of the move that follows
 //   s id                                   settle, by the LREM that follows
 //   m id                                   leave: the LREM that follows takes its element on
-//   p id state at reason deliveries failures first_s side counts
+//   p id at deliveries failures counts state reason side granted
 //                                          place: the element of the push that follows
 //   x id until lease                       extend
 //   g time                                 grant
-//   n id                                   ids below may have been given out
+//   n id                                   ids up to this one may have been given out (in a base)
 //   k seed                                 of payload hashes
 //   P word ...                             policy
 //   D name                                 policy removed
 //   L number name                          list (in a base)
 //   A number enqueued adopted acked removed forwarded dropped delivered expired nacked late
-//   M id hash check at lease list source first_s deliveries failures state reason side granted
+//   M id hash check at lease list source deliveries failures state reason side granted
 inline constexpr std::string_view kNoteLineStart = "#Q";
 
 // The most bytes that EncodeNotes writes.

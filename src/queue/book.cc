@@ -29,7 +29,7 @@ void QueueBook::Clear() {
   free_lists_.clear();
   numbers_.clear();
   plain_.fill({});
-  next_id_ = ids_end_ = 0;
+  next_id_ = 1;
   hash_seed_ = Random(random_seed_ ^ 0x9042).Next();
   hash_seed_known_ = false;
   due_.clear();
@@ -57,10 +57,8 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
       const ListView list = entry->list();
       slot = Choose(from, HashOf(m.from == Side::kLeft ? list.Front() : list.Back()), 0);
     }
-    CHECK(next_id_ != 0);  // ReserveIds
     QueueNote note{.kind = NoteKind::kLease};
-    note.message.id = slot == kNone ? next_id_++ : messages_.at(slot).id;
-    note.message.first_s = slot == kNone ? static_cast<uint32_t>(actor.now_ms / 1000) : messages_.at(slot).first_s;
+    note.message.id = slot == kNone ? NewId(actor.now_ms) : messages_.at(slot).id;
     const int64_t lease_ms = std::min<int64_t>(m.a > 0 ? m.a : policy.visibility_ms, UINT32_MAX);
     note.message.lease_ms = static_cast<uint32_t>(lease_ms);
     note.message.at_ms = actor.now_ms + lease_ms;
@@ -168,7 +166,7 @@ bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t 
   if (queue.policy == nullptr || queue.queue == nullptr) return false;
   const Policy& policy = *queue.policy;
   const bool failure = why == GiveBack::kExpired || why == GiveBack::kNack;
-  const auto failures = static_cast<uint16_t>(std::min<uint32_t>(message.failures + failure, UINT16_MAX));
+  const auto failures = static_cast<uint8_t>(std::min<uint32_t>(message.failures + failure, UINT8_MAX));
   const bool dead = failure && policy.deliveries_max > 0 && message.deliveries >= policy.deliveries_max;
   if (delay_ms < 0) {
     delay_ms = 0;
@@ -259,13 +257,12 @@ QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t no
     }
     if (++seen[payload.hash] <= recorded) return;
     QueueNote note{.kind = NoteKind::kMessage};
-    note.message.id = next_id_++;
+    note.message.id = NewId(now_ms);
     note.message.set_payload(payload);
     note.message.at_ms = now_ms + policy.visibility_ms;
     note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
     note.message.list = kProcessing;
     note.message.source = kQueue;
-    note.message.first_s = static_cast<uint32_t>(now_ms / 1000);
     note.message.deliveries = 1;
     note.message.state = MessageState::kLeased;
     notes.list.push_back(std::move(note));
@@ -325,12 +322,15 @@ void QueueBook::Postpone(uint32_t slot, int64_t now_ms) { messages_.SetTime(slot
 
 // --- persistence
 
-QueueNote QueueBook::ReserveIds(int64_t now_ms) {
-  constexpr int kIdsPerMsBits = 20;  // more than anybody hands out
-  if (next_id_ == 0) {
-    next_id_ = std::max({ids_end_, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << kIdsPerMsBits, uint64_t{1}});
-  }
-  return {.kind = NoteKind::kIds, .value = next_id_ + kIdsPerRange};
+// By the wall clock, so that ids grow from process to process even where the end of a log is lost.
+uint64_t QueueBook::NewId(int64_t now_ms) {
+  next_id_ = std::max(next_id_, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << Message::kIdsPerMsBits);
+  return next_id_++;
+}
+
+void QueueBook::SkipIds() {
+  constexpr uint64_t kSkippedMs = 10'000;  // for a clock that was set back
+  if (next_id_ > 1) next_id_ += kSkippedMs << Message::kIdsPerMsBits;
 }
 
 QueueNote QueueBook::HashSeedNote() const { return {.kind = NoteKind::kHashSeed, .value = hash_seed_}; }
@@ -339,7 +339,7 @@ std::unique_ptr<QueueSnapshot> QueueBook::TakeSnapshot() {
   auto snapshot = std::make_unique<QueueSnapshot>();
   auto& first = snapshot->first_;
   if (hash_seed_known_) first.emplace_back(0, HashSeedNote());
-  if (ids_end_ != 0) first.emplace_back(0, QueueNote{.kind = NoteKind::kIds, .value = ids_end_});
+  if (next_id_ > 1) first.emplace_back(0, QueueNote{.kind = NoteKind::kIds, .value = next_id_ - 1});
   for (const auto& [name, policy] : policies_.all()) {
     first.emplace_back(0, QueueNote{.kind = NoteKind::kPolicy, .words = policy.Words()});
   }

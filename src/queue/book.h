@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -142,11 +143,8 @@ class QueueBook {
   size_t allocated_bytes() const { return messages_.allocated_bytes(); }
 
   // --- persistence
-  // Ids are reserved in large ranges, each logged before the one before it is used up. The first one of a process
-  // starts at its wall clock's time, so that not even a log that has lost its last second lets an id be given out
-  // twice.
-  bool ids_reserved() const { return next_id_ != 0 && next_id_ + kIdsSpare < ids_end_; }
-  QueueNote ReserveIds(int64_t now_ms);
+  // When a log has been loaded: what a power cut has taken off its end may have told more ids to clients.
+  void SkipIds();
   // To be logged before the first record is made.
   QueueNote HashSeedNote() const;
   bool hash_seed_known() const { return hash_seed_known_; }
@@ -169,8 +167,6 @@ class QueueBook {
     std::unique_ptr<QueueState> queue;
   };
 
-  static constexpr uint64_t kIdsPerRange = uint64_t{1} << 32;
-  static constexpr uint64_t kIdsSpare = uint64_t{1} << 31;
   static constexpr size_t kPlainCache = 1024;  // a power of two
 
   // book_lists.cc
@@ -189,6 +185,8 @@ class QueueBook {
 
   // book_apply.cc
   PayloadHash HashOf(std::string_view payload) const;
+  uint64_t NewId(int64_t now_ms);
+  void NoteId(uint64_t id) { next_id_ = std::max(next_id_, id + 1); }
   uint32_t Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const;
   void ElementLeft(uint32_t list, std::string_view element, Outcome outcome);
   void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
@@ -223,7 +221,18 @@ class QueueBook {
   MessageTable messages_;
   std::vector<List> lists_;
   std::vector<uint32_t> free_lists_;
-  absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t> numbers_;
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(const std::pair<uint32_t, std::string_view>& name) const {
+      return std::hash<std::string_view>()(name.second) ^ name.first;
+    }
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    using Name = std::pair<uint32_t, std::string_view>;
+    bool operator()(const Name& a, const Name& b) const { return a == b; }
+  };
+  absl::flat_hash_map<std::pair<uint32_t, std::string>, uint32_t, NameHash, NameEqual> numbers_;
   // Keys that no policy names, by hash.
   struct PlainKey {
     uint64_t hash = 0, epoch = 0;
@@ -231,7 +240,7 @@ class QueueBook {
   };
   std::array<PlainKey, kPlainCache> plain_{};
 
-  uint64_t next_id_ = 0, ids_end_ = 0, last_leased_id_ = 0;
+  uint64_t next_id_ = 1, last_leased_id_ = 0;
   uint64_t hash_seed_ = 0;
   bool hash_seed_known_ = false;
 

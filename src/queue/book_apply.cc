@@ -443,6 +443,7 @@ void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& act
   if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) ++queue->account.delivered;
   SetState(slot, to, MessageState::kLeased, note.message.at_ms);
   last_leased_id_ = messages_.at(slot).id;
+  NoteId(last_leased_id_);
   // Sooner or later its messages will be looked for by value.
   if (lists_[to].records % kIndexAskedEvery == 0) (void)keyspace_.FindsQuickly(m.db, m.other);
   Hold(slot, lists_[from].policy);
@@ -513,7 +514,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
       Grant(static_cast<int64_t>(note.value));
       break;
     case NoteKind::kIds:
-      ids_end_ = std::max(ids_end_, note.value);
+      NoteId(note.value);
       break;
     case NoteKind::kHashSeed:
       hash_seed_ = note.value;
@@ -549,6 +550,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
       const auto list = restored_numbers_.find(note.message.list);
       const auto source = restored_numbers_.find(note.message.source);
       if (list == restored_numbers_.end() || source == restored_numbers_.end()) break;
+      NoteId(note.message.id);
       if (Find(note.message.id) != kNone) break;
       Message message = note.message;
       message.source = source->second;

@@ -8,7 +8,7 @@
 namespace baton {
 
 uint32_t QueueBook::NumberOf(uint32_t db, std::string_view name) const {
-  const auto found = numbers_.find(std::pair(db, std::string(name)));
+  const auto found = numbers_.find(std::pair(db, name));
   return found == numbers_.end() ? kNone : found->second;
 }
 

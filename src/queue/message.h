@@ -6,9 +6,9 @@
 
 namespace baton {
 
-enum class MessageState : uint8_t { kReady, kLeased, kDelayed, kDead };
+enum class MessageState : uint8_t { kReady, kLeased, kDelayed, kDead };  // two bits of a Message
 // Why a message was last given back; what QMETA shows.
-enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedBack, kRedriven };
+enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedBack, kRedriven };  // three bits
 // How a message leaves its queue for good.
 enum class Outcome : uint8_t { kAcked, kRemoved, kForwarded, kDropped };
 
@@ -36,12 +36,16 @@ struct Message {
   uint32_t list = 0;                      // where its element stands; kNowhere between two commands of one batch
   uint32_t source = 0;                    // its queue
   uint32_t holder = 0;                    // the connection that it was given to last; 0: unknown (a restart)
-  uint32_t first_s = 0;                   // wall clock seconds at which it was handed out for the first time
-  uint16_t deliveries = 0, failures = 0;  // they stay at their largest value
-  MessageState state = MessageState::kReady;
-  ReturnReason reason = ReturnReason::kNone;
-  Side side = Side::kRight;  // the end it was popped from
-  bool granted = false;      // a restart has prolonged this lease, which it does once
+  uint16_t deliveries = 0;  // this and failures stay at their largest value
+  uint8_t failures = 0;
+  MessageState state : 2 = MessageState::kReady;
+  ReturnReason reason : 3 = ReturnReason::kNone;
+  Side side : 1 = Side::kRight;  // the end it was popped from
+  bool granted : 1 = false;      // a restart has prolonged this lease, which it does once
+
+  // An id begins with the wall clock's milliseconds when it was given.
+  static constexpr int kIdsPerMsBits = 20;
+  int64_t first_ms() const { return static_cast<int64_t>(id >> kIdsPerMsBits); }
 
   PayloadHash payload() const { return {payload_hash, payload_check}; }
   void set_payload(const PayloadHash& payload) {

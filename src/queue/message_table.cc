@@ -18,7 +18,7 @@ std::string_view ReasonName(ReturnReason reason) {
 
 // --- pages
 
-static_assert(sizeof(Message) == 56);
+static_assert(sizeof(Message) == 48);
 
 MessagePages::~MessagePages() { Clear(); }
 
@@ -75,7 +75,8 @@ MessageTable::MessageTable() { Clear(); }
 
 void MessageTable::Clear() {
   pages_.Clear();
-  links_.clear();
+  timer_pages_.clear();
+  equals_.assign(kEqualsShards, EqualsMap());
   const ById by_id{&pages_};
   const ByPlace by_place{&pages_};
   ids_.assign(kShards, IdSet(0, by_id, by_id));
@@ -90,8 +91,10 @@ uint32_t MessageTable::Add(const Message& message) {
   Message& added = pages_.Edit(slot);
   added = message;
   added.list = Message::kNowhere;
-  if (links_.size() * MessagePages::kPerPage < pages_.slots()) links_.push_back(std::make_unique<LinkPage>());
-  links(slot) = Links{};
+  if (timer_pages_.size() * MessagePages::kPerPage < pages_.slots()) {
+    timer_pages_.push_back(std::make_unique<TimerPage>());
+  }
+  timer(slot) = kNone;
   CHECK(ids(message.id).insert(slot).second);
   ++size_;
   return slot;
@@ -119,8 +122,9 @@ void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64
   const PlaceKey key = PlaceOf(message);
   PlaceSet& set = places(key);
   if (const auto found = set.find(key); found != set.end()) {
-    links(slot).next = *found;
-    links(*found).previous = slot;
+    const uint32_t first = *found;
+    SetEquals(slot, {first, kNone});
+    SetEquals(first, {EqualsOf(first).next, slot});
     set.erase(found);
   }
   set.insert(slot);
@@ -130,20 +134,29 @@ void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64
 void MessageTable::Leave(uint32_t slot) {
   if (at(slot).list == Message::kNowhere) return;
   StopTimer(slot);
-  Links& link = links(slot);
-  if (link.next != kNone) links(link.next).previous = link.previous;
-  if (link.previous != kNone) {
-    links(link.previous).next = link.next;
+  const Equals equals = EqualsOf(slot);
+  if (equals.next != kNone) SetEquals(equals.next, {EqualsOf(equals.next).next, equals.previous});
+  if (equals.previous != kNone) {
+    SetEquals(equals.previous, {equals.next, EqualsOf(equals.previous).previous});
   } else {
     const PlaceKey key = PlaceOf(at(slot));
     PlaceSet& set = places(key);
     const auto found = set.find(key);
     CHECK(found != set.end() && *found == slot);
     set.erase(found);
-    if (link.next != kNone) set.insert(link.next);
+    if (equals.next != kNone) set.insert(equals.next);
   }
-  link.next = link.previous = kNone;
+  if (equals.next != kNone || equals.previous != kNone) SetEquals(slot, {});
   pages_.Edit(slot).list = Message::kNowhere;
+}
+
+void MessageTable::SetEquals(uint32_t slot, const Equals& equals) {
+  EqualsMap& map = equals_[slot % kEqualsShards];
+  if (equals.next == kNone && equals.previous == kNone) {
+    map.erase(slot);
+  } else {
+    map[slot] = equals;
+  }
 }
 
 uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) const {
@@ -154,9 +167,10 @@ uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) con
 }
 
 size_t MessageTable::allocated_bytes() const {
-  size_t bytes = pages_.allocated_bytes() + links_.size() * sizeof(LinkPage) + timers_.capacity() * sizeof(uint32_t);
+  size_t bytes = pages_.allocated_bytes() + timer_pages_.size() * sizeof(TimerPage) + timers_.capacity() * sizeof(uint32_t);
   for (const IdSet& set : ids_) bytes += sizeof set + set.capacity() * 5;
   for (const PlaceSet& set : places_) bytes += sizeof set + set.capacity() * 5;
+  for (const EqualsMap& map : equals_) bytes += sizeof map + map.capacity() * (sizeof(EqualsMap::value_type) + 1);
   return bytes;
 }
 
@@ -171,9 +185,9 @@ void MessageTable::SetTime(uint32_t slot, int64_t at_ms) {
 }
 
 void MessageTable::StopTimer(uint32_t slot) {
-  const uint32_t place = links(slot).timer;
+  const uint32_t place = timer(slot);
   if (place == kNone) return;
-  links(slot).timer = kNone;
+  timer(slot) = kNone;
   const uint32_t last = timers_.back();
   timers_.pop_back();
   if (last == slot) return;
@@ -187,7 +201,7 @@ void MessageTable::StopTimer(uint32_t slot) {
 
 void MessageTable::PlaceTimer(size_t place, uint32_t slot) {
   timers_[place] = slot;
-  links(slot).timer = static_cast<uint32_t>(place);
+  timer(slot) = static_cast<uint32_t>(place);
 }
 
 void MessageTable::SiftUp(size_t place, uint32_t slot) {

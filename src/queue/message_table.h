@@ -1,5 +1,6 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
 #include <array>
@@ -100,7 +101,7 @@ class MessageTable {
 
   // The first record of that payload in that list, and from there the next one; kNone at the end. Newest entered first.
   uint32_t FirstEqual(uint32_t list, const PayloadHash& payload) const;
-  uint32_t NextEqual(uint32_t slot) const { return links(slot).next; }
+  uint32_t NextEqual(uint32_t slot) const { return EqualsOf(slot).next; }
 
   // The record whose time comes first; kNone when none has one.
   uint32_t Earliest() const { return timers_.empty() ? kNone : timers_.front(); }
@@ -112,7 +113,8 @@ class MessageTable {
   void ReleaseView(const MessagePages::View& view) { pages_.ReleaseView(view); }
 
  private:
-  static constexpr size_t kShards = 256;
+  static constexpr size_t kShards = 300;
+  static constexpr size_t kEqualsShards = 64;
 
   struct PlaceKey {
     uint32_t list;
@@ -147,21 +149,26 @@ class MessageTable {
   using IdSet = absl::flat_hash_set<uint32_t, ById, ById>;
   using PlaceSet = absl::flat_hash_set<uint32_t, ByPlace, ByPlace>;  // the first of each payload in each list
 
-  IdSet& ids(uint64_t id) { return ids_[Mix(id) >> 56]; }
-  const IdSet& ids(uint64_t id) const { return ids_[Mix(id) >> 56]; }
-  PlaceSet& places(const PlaceKey& key) { return places_[HashOf(key) >> 56]; }
-  const PlaceSet& places(const PlaceKey& key) const { return places_[HashOf(key) >> 56]; }
+  IdSet& ids(uint64_t id) { return ids_[Mix(id) % kShards]; }
+  const IdSet& ids(uint64_t id) const { return ids_[Mix(id) % kShards]; }
+  PlaceSet& places(const PlaceKey& key) { return places_[HashOf(key) % kShards]; }
+  const PlaceSet& places(const PlaceKey& key) const { return places_[HashOf(key) % kShards]; }
 
-  // What ties a record to others, beside the pages: no snapshot needs it.
-  struct Links {
-    uint32_t next = kNone, previous = kNone;  // of equal payload in the same list
-    uint32_t timer = kNone;                   // its place in timers_
+  // The places of slots in timers_, beside the pages: no snapshot needs them.
+  using TimerPage = std::array<uint32_t, MessagePages::kPerPage>;
+  uint32_t& timer(uint32_t slot) { return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage]; }
+
+  // Neighbours of equal payload in the same list; only of those that have any.
+  struct Equals {
+    uint32_t next = kNone, previous = kNone;
   };
-  using LinkPage = std::array<Links, MessagePages::kPerPage>;
-  Links& links(uint32_t slot) { return (*links_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage]; }
-  const Links& links(uint32_t slot) const {
-    return (*links_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
+  using EqualsMap = absl::flat_hash_map<uint32_t, Equals>;
+  Equals EqualsOf(uint32_t slot) const {
+    const EqualsMap& map = equals_[slot % kEqualsShards];
+    const auto found = map.find(slot);
+    return found == map.end() ? Equals{} : found->second;
   }
+  void SetEquals(uint32_t slot, const Equals& equals);
 
   // timers_ is a heap of slots, four below each, earliest on top.
   bool Sooner(uint32_t a, uint32_t b) const {
@@ -174,7 +181,8 @@ class MessageTable {
   void SiftDown(size_t place, uint32_t slot);
 
   MessagePages pages_;
-  std::vector<std::unique_ptr<LinkPage>> links_;
+  std::vector<std::unique_ptr<TimerPage>> timer_pages_;
+  std::vector<EqualsMap> equals_;
   std::vector<IdSet> ids_;
   std::vector<PlaceSet> places_;
   std::vector<uint32_t> timers_;

@@ -26,11 +26,11 @@ enum class NoteKind : uint8_t {
   // --- on their own
   kExtend,        // the lease of `id` ends at at_ms
   kGrant,         // a start at `value` (wall clock, ms): leases that end too soon after it are prolonged, once
-  kIds,           // ids below `value` may have been given out
   kHashSeed,      // payload hashes of records start from `value`
   kPolicy,        // `words` are a policy
   kPolicyRemove,  // words[0] is its name
   // --- in a base: how things stand
+  kIds,      // ids up to `value` may have been given out
   kList,     // words[0] is the name of list number `value`, in the database of the record
   kAccount,  // of the queue that is list number `value`
   kMessage,  // a whole record

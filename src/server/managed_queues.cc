@@ -22,11 +22,10 @@ QueueBook::Actor Server::QueueActor() const {
 
 // A change while there are policies. What is replayed has been planned when it was made.
 void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
-  if (mutation.kind != MutationKind::kQueue && !loading_ && !queues_.ids_reserved()) {
-    QueueNotes reservation;
-    if (!queues_.hash_seed_known()) reservation.list.push_back(queues_.HashSeedNote());
-    reservation.list.push_back(queues_.ReserveIds(queue_now_ms()));
-    CarryManaged(Mutation::Queue(0, reservation), position);
+  if (mutation.kind != MutationKind::kQueue && !loading_ && !queues_.hash_seed_known()) {
+    QueueNotes seed;
+    seed.list.push_back(queues_.HashSeedNote());
+    CarryManaged(Mutation::Queue(0, seed), position);
   }
   const QueueBook::Actor actor = QueueActor();
   QueueNotes notes;
@@ -42,6 +41,7 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
 
 // The log is loaded: policies of the configuration are set, leases go on.
 Status Server::TakeUpQueues() {
+  queues_.SkipIds();
   QueueNotes notes;
   std::vector<std::string> words;
   const auto add = [&]() -> Status {
@@ -119,6 +119,54 @@ uint64_t Server::CommitTransfer(const QueueBook::Transfer& transfer) {
       WithNotes(Mutation::ListRemove(transfer.db, keyspace_.Ref(transfer.from), -1, payload), transfer.leave),
       WithNotes(Mutation::Push(transfer.db, keyspace_.Ref(transfer.to), transfer.side, {&payload, 1}), transfer.place)};
   return Commit(moves);
+}
+
+uint64_t Server::ExpireKey(uint32_t db, const KeyRef& key) {
+  if (queues_.active()) SaveMessages(db, key);
+  // Without its last element the list is gone already.
+  if (keyspace_.Find(db, key) != nullptr) {
+    const Mutation gone = Mutation::Delete(db, key);
+    Commit({&gone, 1});
+  }
+  return log_->open_position();
+}
+
+// A time to live never takes a message away unheard: what is leased goes back to its queue, what is ready becomes a dead
+// letter where the policy has a place for those.
+void Server::SaveMessages(uint32_t db, const KeyRef& key) {
+  const Entry* entry = keyspace_.Find(db, key);
+  if (entry == nullptr || entry->type() != ValueType::kList) return;
+  const PolicyTable::Match match = queues_.policies().MatchKey(key.name);
+  const bool ready = match.role == ListRole::kQueue;
+  if (!ready && queues_.NumberOf(db, key.name) == QueueBook::kNone) return;
+  std::vector<std::string> payloads;
+  payloads.reserve(static_cast<size_t>(entry->list().size()));
+  entry->list().ForEach(0, entry->list().size(), [&](std::string_view element) { payloads.emplace_back(element); });
+  const std::string dead_letter = ready ? match.policy->dead_letter : "";
+  const KeyRef target = keyspace_.Ref(dead_letter);
+  const Entry* there = dead_letter.empty() ? nullptr : keyspace_.Find(db, target);
+  const bool fits = !dead_letter.empty() && (there == nullptr || there->type() == ValueType::kList);
+  size_t saved = 0;
+  for (size_t i = payloads.size(); i > 0; --i) {
+    if (ready) {
+      if (!fits) break;
+      const Mutation move = Mutation::Move(db, key, target, Side::kRight, Side::kLeft);
+      Commit({&move, 1});
+      ++saved;
+      continue;
+    }
+    const uint32_t slot = queues_.FindByPayload(db, key.name, payloads[i - 1], 0);
+    QueueBook::Transfer transfer;
+    if (slot == QueueBook::kNone || queues_.messages().at(slot).state != MessageState::kLeased ||
+        !queues_.PlanReturn(slot, QueueBook::GiveBack::kSilentNack, queue_now_ms(), 0, &transfer)) {
+      continue;
+    }
+    CommitTransfer(transfer);
+    ++saved;
+  }
+  parts_.logger.Warning("the time to live of %s has ended: %llu of its %llu elements were saved as messages of a queue",
+                        QuoteBytes(key.name).c_str(), static_cast<unsigned long long>(saved),
+                        static_cast<unsigned long long>(payloads.size()));
 }
 
 // Whose connection has ended keeps what it holds for as long as ONDISCONNECT GRACE says.

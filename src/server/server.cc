@@ -206,8 +206,7 @@ bool Server::ExpireSome() {
     due.emplace_back(db, std::string(name));
   });
   for (const auto& [db, name] : due) {
-    Mutation gone = Mutation::Delete(db, keyspace_.Ref(name));
-    Commit(std::span<const Mutation>(&gone, 1));
+    ExpireKey(db, keyspace_.Ref(name));
     EndCommand();
     ++counters_.expired_keys;
   }

@@ -92,6 +92,7 @@ class Server final : public Host, private ReplayTarget {
   QueueBook& queues() override { return queues_; }
   int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
+  uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
   uint64_t CommitTransfer(const QueueBook::Transfer& transfer) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
@@ -172,6 +173,7 @@ class Server final : public Host, private ReplayTarget {
   bool TendQueues();
   void GiveBackDue(uint32_t slot);
   void ShortenLeases();
+  void SaveMessages(uint32_t db, const KeyRef& key);
 
   // serve_waiters.cc
   void NoteEffects(const Mutation& mutation);

@@ -283,6 +283,29 @@ TEST_F(Queue, Case6FlushallEndsEverythingButPolicies) {
   EXPECT_EQ(Info("leased"), 1);
 }
 
+TEST_F(Queue, Case7ATimeToLiveTakesNoMessageAway) {
+  a_.Send("LPUSH mail 1 2 3");
+  a_.Send("RPOPLPUSH mail backup");
+  a_.Send("LPUSH backup stranger");
+  a_.Send("PEXPIRE backup 100");
+  server_.Advance(200);
+  EXPECT_EQ(a_.Send("EXISTS backup"), ":0\r\n");
+  EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"3", "2", "1"}));
+  a_.Send("PEXPIRE mail 100");
+  server_.Advance(200);
+  EXPECT_EQ(a_.Send("EXISTS mail"), ":0\r\n");
+  EXPECT_EQ(a_.Send("LRANGE mail:dead 0 -1"), Bulks({"3", "2", "1"}));
+}
+
+TEST_F(Queue, Case7AlsoWhenACommandMeetsTheKeyFirst) {
+  a_.Send("LPUSH mail 1 2");
+  a_.Send("RPOPLPUSH mail backup");
+  a_.Send("PEXPIRE backup 100");
+  clock_.AdvanceNs(200'000'000);
+  EXPECT_EQ(a_.Send("LLEN backup"), ":0\r\n");
+  EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"2", "1"}));
+}
+
 TEST_F(Queue, Case8LeasesFollowARenamedProcessingList) {
   a_.Send("LPUSH mail 1");
   a_.Send("RPOPLPUSH mail backup");

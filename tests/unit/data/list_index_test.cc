@@ -149,7 +149,7 @@ TEST_F(ListIndexTest, SplitsLargeChunksSoThatFindingWithinOneIsCheap) {
 }
 
 TEST_F(ListIndexTest, ElementsOfOneHashAreToldApart) {
-  KeyHasher narrow(1, 1);  // two hashes in all
+  KeyHasher narrow(1, uint64_t{1} << 63);  // two hashes in all
   for (int i = 0; i < 2000; ++i) Push(Side::kRight, std::to_string(i % 300));
   while (!editor_.BuildIndex(narrow, 100)) {
   }
