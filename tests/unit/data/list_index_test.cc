@@ -95,7 +95,10 @@ class ListIndexTest : public testing::Test {
       if (root_.index == nullptr || chunk.label() >= root_.index->covered_until()) continue;
       covered += chunk.count;
       std::vector<uint64_t> hashes;
-      for (const std::string_view element : elements) hashes.push_back(root_.index->Hash(element));
+      // The index keeps what of a hash leaves room for a label.
+      for (const std::string_view element : elements) {
+        hashes.push_back(root_.index->Hash(element) & ~ListIndex::kBehindAll);
+      }
       std::sort(hashes.begin(), hashes.end());
       for (size_t begin = 0; begin < hashes.size();) {
         size_t end = begin;
@@ -325,7 +328,7 @@ TEST_F(KeyspaceIndexTest, AListThatIsSearchedForLongGetsOne) {
   EXPECT_EQ(Walked("message 4999"), 5000) << "a short walk is cheaper than an index";
   Build();
   EXPECT_EQ(Walked("message 4999"), 0);
-  EXPECT_GT(keyspace_.MemoryUsage(*keyspace_.Find(0, Key())), bytes + 5000 * 16);
+  EXPECT_GT(keyspace_.MemoryUsage(*keyspace_.Find(0, Key())), bytes + 5000 * 8);
   EXPECT_EQ(keyspace_.Apply(Mutation::ListRemove(0, Key(), 1, "message 4000"), 2), ApplyOutcome::kChanged);
   EXPECT_EQ(keyspace_.Apply(Mutation::ListRemove(0, Key(), 1, "message 4000"), 3), ApplyOutcome::kNothing);
 }
