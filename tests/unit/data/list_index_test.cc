@@ -328,7 +328,7 @@ TEST_F(KeyspaceIndexTest, AListThatIsSearchedForLongGetsOne) {
   EXPECT_EQ(Walked("message 4999"), 5000) << "a short walk is cheaper than an index";
   Build();
   EXPECT_EQ(Walked("message 4999"), 0);
-  EXPECT_GT(keyspace_.MemoryUsage(*keyspace_.Find(0, Key())), bytes + 5000 * 8);
+  EXPECT_GT(keyspace_.MemoryUsage(*keyspace_.Find(0, Key())), bytes + 5000 * 6);
   EXPECT_EQ(keyspace_.Apply(Mutation::ListRemove(0, Key(), 1, "message 4000"), 2), ApplyOutcome::kChanged);
   EXPECT_EQ(keyspace_.Apply(Mutation::ListRemove(0, Key(), 1, "message 4000"), 3), ApplyOutcome::kNothing);
 }
