@@ -131,7 +131,7 @@ char* EncodeWithWords(const QueueNote& note, char* to) {
   for (const std::string& word : note.words) AppendWord(word, &text);
   for (size_t at = 0; at < text.size(); at += kLineTextMax) {
     const bool more = text.size() - at > kLineTextMax;
-    to = PutText(more ? "#Q+" : "#Q ", to);
+    to = PutText(more ? "#Q+" : at == 0 ? "#Q " : "#Q-", to);
     to = PutText(std::string_view(text).substr(at, kLineTextMax), to);
     to = PutText("\r\n", to);
   }
@@ -176,7 +176,9 @@ bool Unescape(std::string_view word, std::string* bytes) {
     if (i + 2 >= word.size()) return false;
     const int high = HexDigit(word[i + 1]), low = HexDigit(word[i + 2]);
     if (high < 0 || low < 0) return false;
-    *bytes += static_cast<char>(high << 4 | low);
+    const auto byte = static_cast<char>(high << 4 | low);
+    if (IsPlain(byte)) return false;  // there is one spelling only
+    *bytes += byte;
     i += 2;
   }
   return true;
@@ -192,7 +194,7 @@ bool InRange(const QueueNote& note) {
 
 bool IsNoteLine(std::string_view line) {
   if (line.size() < 6 || !line.starts_with(kNoteLineStart)) return false;
-  if (line[2] == '+') return true;
+  if (line[2] == '+' || line[2] == '-') return true;
   return line[2] == ' ' && std::any_of(std::begin(kLetters), std::end(kLetters),
                                        [&](const KindLetter& row) { return row.letter == line[3]; });
 }
@@ -220,7 +222,7 @@ char* EncodeNotes(const QueueNotes& notes, char* to) {
 Status NoteReader::Take(std::string_view line, bool* complete) {
   *complete = false;
   if (line.size() < 6 || !line.starts_with(kNoteLineStart) || !line.ends_with("\r\n") ||
-      (line[2] != ' ' && line[2] != '+')) {
+      (line[2] != ' ' && line[2] != '+' && line[2] != '-') || (line[2] == '-') != (in_the_middle() && line[2] != '+')) {
     return NoSuchNote(line);
   }
   text_ += line.substr(3, line.size() - 5);

@@ -12,7 +12,7 @@ namespace baton {
 // The bytes of queue notes: `#Q` lines, which Redis skips. They stand right before the command that they belong to,
 // and a change that is no command to Redis is one or more of them alone. doc/log-format.md has the page for users.
 //
-//   line = "#Q " text CRLF | "#Q+" text CRLF          (with the plus, the note goes on in the next line)
+//   note = "#Q " text CRLF | "#Q+" text CRLF *("#Q+" text CRLF) "#Q-" text CRLF       (a long one is cut into lines)
 //   text = letter *(" " word)
 //
 // Numbers are decimal, times milliseconds since 1970; in other words, bytes up to the space, '%' and from 0x7f on are
