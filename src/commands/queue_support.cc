@@ -33,6 +33,7 @@ bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64
 const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {
   const PolicyTable::Match match = context.host().queues().policies().MatchKey(queue);
   if (match.role == ListRole::kQueue) return match.policy;
+  context.LooksAtEverything();
   const std::string name = errors::Shown(queue, 128);
   if (match.role != ListRole::kPlain) {
     context.Error("NOPOLICY '" + name + "' is no queue: " + match.why);

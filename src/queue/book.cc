@@ -33,6 +33,7 @@ void QueueBook::Clear() {
   hash_seed_ = Random(random_seed_ ^ 0x9042).Next();
   hash_seed_known_ = false;
   due_.clear();
+  postponed_.clear();
   collecting_ = false;
   acknowledged_.clear();
   woken_.clear();
@@ -47,16 +48,21 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
   if (m.kind == MutationKind::kMove) {
     if (m.key.name == m.other.name) return;
     const uint32_t from = Resolve(m.db, m.key);
-    if (from == kNone || lists_[from].queue == nullptr) return;
-    const Policy& policy = *lists_[from].policy;
-    if (!policy.LeasesInto(lists_[from].name, m.other.name)) return;
+    if (from == kNone) return;
     const Entry* entry = ListEntry(m.db, m.key.name);
     if (entry == nullptr) return;
+    const bool leases = lists_[from].queue != nullptr && lists_[from].policy->LeasesInto(lists_[from].name, m.other.name);
     uint32_t slot = kNone;
     if (lists_[from].records > 0) {
       const ListView list = entry->list();
-      slot = Choose(from, HashOf(m.from == Side::kLeft ? list.Front() : list.Back()), 0);
+      const PayloadHash payload = HashOf(m.from == Side::kLeft ? list.Front() : list.Back());
+      slot = Choose(from, payload, leases ? 0 : actor.connection);
     }
+    if (!leases) {
+      if (slot != kNone) NameChoice(slot, notes);
+      return;
+    }
+    const Policy& policy = *lists_[from].policy;
     QueueNote note{.kind = NoteKind::kLease};
     note.message.id = slot == kNone ? NewId(actor.now_ms) : messages_.at(slot).id;
     const int64_t lease_ms = std::min<int64_t>(m.a > 0 ? m.a : policy.visibility_ms, UINT32_MAX);
@@ -72,10 +78,7 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     if (slot == kNone) return;
     const Message& message = messages_.at(slot);
     acknowledged_.push_back({message.source, payload, message});
-    if (slot == Choose(list, payload, 0)) return;  // what Apply does by itself
-    QueueNote note{.kind = NoteKind::kSettle};
-    note.message.id = message.id;
-    notes->list.push_back(std::move(note));
+    NameChoice(slot, notes);
   } else if (m.kind == MutationKind::kPush && !acknowledged_.empty() && m.values.size() == 1) {
     const uint32_t list = Resolve(m.db, m.key);
     if (list == kNone || lists_[list].queue == nullptr) return;
@@ -91,6 +94,15 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     acknowledged_.erase(again);
     notes->list.push_back(std::move(note));
   }
+}
+
+// Where Apply could take another one.
+void QueueBook::NameChoice(uint32_t slot, QueueNotes* notes) const {
+  const Message& message = messages_.at(slot);
+  if (messages_.NextEqual(messages_.FirstEqual(message.list, message.payload())) == kNone) return;
+  QueueNote note{.kind = NoteKind::kSettle};
+  note.message.id = message.id;
+  notes->list.push_back(std::move(note));
 }
 
 bool QueueBook::LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, uint32_t connection) {
@@ -268,6 +280,7 @@ QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t no
     notes.list.push_back(std::move(note));
     ++account.adopted;
   });
+  if (notes.list.size() == account_at + 1) return {};
   notes.list[account_at].account = account;
   return notes;
 }
@@ -277,10 +290,16 @@ QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t no
 int64_t QueueBook::next_due_ms() const {
   if (collecting_ || !due_.empty()) return 0;
   const uint32_t earliest = messages_.Earliest();
-  return earliest == kNone ? INT64_MAX : messages_.at(earliest).at_ms;
+  const int64_t due_ms = earliest == kNone ? INT64_MAX : messages_.at(earliest).at_ms;
+  return postponed_.empty() ? due_ms : std::min(due_ms, postponed_.front().until_ms);
 }
 
 QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
+  if (due_.empty() && !collecting_) {
+    for (; !postponed_.empty() && postponed_.front().until_ms <= now_ms; postponed_.pop_front()) {
+      due_.push_back(postponed_.front().due);
+    }
+  }
   if (due_.empty() && !collecting_) {
     const uint32_t earliest = messages_.Earliest();
     if (earliest == kNone || messages_.at(earliest).at_ms > now_ms) return Due::kNothing;
@@ -318,19 +337,29 @@ bool QueueBook::FindsQuickly(uint32_t slot) {
   return false;
 }
 
-void QueueBook::Postpone(uint32_t slot, int64_t now_ms) { messages_.SetTime(slot, now_ms + kPostponeMs); }
+// Its time stays what it is: of equal messages the first one goes, and a replay knows nothing of what was tried.
+void QueueBook::Postpone(uint32_t slot, int64_t now_ms) {
+  const Message& message = messages_.at(slot);
+  postponed_.push_back({{slot, message.id, message.at_ms}, now_ms + kPostponeMs});
+}
 
 // --- persistence
 
-// By the wall clock, so that ids grow from process to process even where the end of a log is lost.
+// By the wall clock, so that ids grow from process to process even where the end of a log is lost; and with a part that is
+// each process's own, for a clock that comes to the same millisecond twice.
 uint64_t QueueBook::NewId(int64_t now_ms) {
-  next_id_ = std::max(next_id_, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << Message::kIdsPerMsBits);
+  const uint64_t own = Random(random_seed_ ^ 0x1d5).Next() >> (64 - Message::kIdsPerMsBits);
+  const uint64_t now = static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << Message::kIdsPerMsBits | own;
+  next_id_ = std::max(next_id_, now);
   return next_id_++;
 }
 
 void QueueBook::SkipIds() {
-  constexpr uint64_t kSkippedMs = 10'000;  // for a clock that was set back
-  if (next_id_ > 1) next_id_ += kSkippedMs << Message::kIdsPerMsBits;
+  // For a clock that was set back. Not always as far: another process may have gone on from the same end of the log,
+  // and have lost what it wrote.
+  constexpr uint64_t kSkippedMs = 10'000;
+  const uint64_t skipped_ms = kSkippedMs + Random(random_seed_ ^ 0x2d5).Below(kSkippedMs);
+  if (next_id_ > 1) next_id_ += skipped_ms << Message::kIdsPerMsBits;
 }
 
 QueueNote QueueBook::HashSeedNote() const { return {.kind = NoteKind::kHashSeed, .value = hash_seed_}; }

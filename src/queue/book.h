@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -175,6 +176,7 @@ class QueueBook {
   uint32_t Resolve(uint32_t db, std::string_view name) { return Resolve(db, keyspace_.Ref(name)); }
   uint32_t AddList(uint32_t db, std::string_view name);
   void LookUpRole(uint32_t number);
+  void LeaveOtherQueues(uint32_t number);
   void DropIfUnused(uint32_t number);
   void RenameList(uint32_t number, uint32_t db, std::string_view name);
   void PoliciesChanged();
@@ -188,7 +190,9 @@ class QueueBook {
   uint64_t NewId(int64_t now_ms);
   void NoteId(uint64_t id) { next_id_ = std::max(next_id_, id + 1); }
   uint32_t Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const;
-  void ElementLeft(uint32_t list, std::string_view element, Outcome outcome);
+  std::vector<uint32_t> SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const;
+  void ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome);
+  void RunLeft(uint32_t list, const ListView& view, int64_t start, int64_t count, Outcome outcome);
   void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
   void ApplyPush(const Mutation& m);
   void ApplyPop(const Mutation& m);
@@ -212,6 +216,7 @@ class QueueBook {
   void Lease(const Mutation& m, const QueueNote& note, const Actor& actor);
   void Place(const Mutation& m, const QueueNote& note, uint32_t list);
   void Grant(int64_t now_ms);
+  void NameChoice(uint32_t slot, QueueNotes* notes) const;
   void Hold(uint32_t slot, const Policy* policy);
   bool TargetFits(uint32_t db, std::string_view name) const;
 
@@ -250,6 +255,11 @@ class QueueBook {
     int64_t at_ms;
   };
   std::vector<DueMessage> due_;
+  struct Postponed {
+    DueMessage due;
+    int64_t until_ms;
+  };
+  std::deque<Postponed> postponed_;  // all for as long, so in order
   int64_t due_until_ms_ = 0;
   bool collecting_ = false;
 

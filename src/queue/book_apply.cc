@@ -93,7 +93,8 @@ void QueueBook::Settle(uint32_t slot, Outcome outcome) {
   if (message.list != Message::kNowhere) DropIfUnused(message.list);
 }
 
-// Of several records of one payload: one that this connection holds, else the one whose time comes first.
+// Of several records of one payload: one that this connection holds, else the one whose time comes first. Which of very
+// many are looked at is chance, so Plan names its choice in a note.
 uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const {
   uint32_t best = messages_.FirstEqual(list, payload);
   if (best == kNone || messages_.NextEqual(best) == kNone) return best;
@@ -112,38 +113,50 @@ uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t c
 
 // --- elements that go
 
-// One element of a list that concerns the book is gone. A queue's own that was never handed out is counted here.
-void QueueBook::ElementLeft(uint32_t list, std::string_view element, Outcome outcome) {
-  if (lists_[list].records > 0) {
-    const uint32_t slot = Choose(list, HashOf(element), 0);
-    if (slot != kNone) return Settle(slot, outcome);
+// The records of `count` elements of one payload that go without anybody saying which: those whose time comes first. All
+// are looked at, so that a replay finds the same ones.
+std::vector<uint32_t> QueueBook::SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
+  std::vector<uint32_t> slots;
+  if (lists_[list].records == 0) return slots;
+  for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
+    slots.push_back(slot);
   }
+  if (slots.size() <= count) return slots;
+  const auto rank = [&](uint32_t slot) { return std::pair(messages_.at(slot).at_ms, messages_.at(slot).id); };
+  std::nth_element(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(count), slots.end(),
+                   [&](uint32_t a, uint32_t b) { return rank(a) < rank(b); });
+  slots.resize(count);
+  return slots;
+}
+
+// Elements of a list that concerns the book are gone. A queue's own that were never handed out are counted here.
+void QueueBook::ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome) {
+  const std::vector<uint32_t> slots = SoonestEqual(list, payload, count);
   if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
-    ++(outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed);
+    (outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed) += count - slots.size();
+  }
+  for (uint32_t slot : slots) Settle(slot, outcome);
+}
+
+// The same for a run of elements, whatever they are.
+void QueueBook::RunLeft(uint32_t list, const ListView& view, int64_t start, int64_t count, Outcome outcome) {
+  if (lists_[list].records == 0) return ElementsLeft(list, {}, static_cast<size_t>(count), outcome);
+  std::vector<PayloadHash> payloads;
+  view.ForEach(start, count, [&](std::string_view element) { payloads.push_back(HashOf(element)); });
+  std::sort(payloads.begin(), payloads.end(), [](const PayloadHash& a, const PayloadHash& b) {
+    return std::pair(a.hash, a.check) < std::pair(b.hash, b.check);
+  });
+  for (auto first = payloads.begin(); first != payloads.end();) {
+    const auto next = std::find_if(first, payloads.end(), [&](const PayloadHash& other) { return other != *first; });
+    ElementsLeft(list, *first, static_cast<size_t>(next - first), outcome);
+    first = next;
   }
 }
 
 void QueueBook::EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome) {
   const Entry* entry = keyspace_.Find(lists_[list].db, key);
   if (!IsList(entry)) return;
-  const ListView view = entry->list();
-  const int64_t size = view.size();
-  const uint64_t in_list = lists_[list].records;
-  uint64_t settled = 0;
-  if (in_list > 0) {
-    view.ForEach(0, size, [&](std::string_view element) {
-      if (settled == in_list) return;
-      const uint32_t slot = Choose(list, HashOf(element), 0);
-      if (slot == kNone) return;
-      ++settled;
-      Settle(slot, outcome);
-    });
-  }
-  if (!lists_[list].used) return;
-  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
-    auto& flow = outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed;
-    flow += static_cast<uint64_t>(size) - settled;
-  }
+  RunLeft(list, entry->list(), 0, entry->list().size(), outcome);
 }
 
 // --- one for each kind of mutation
@@ -256,9 +269,7 @@ void QueueBook::ApplyPop(const Mutation& m) {
   if (!IsList(entry)) return;
   const int64_t count = std::min(m.a, entry->list().size());
   const int64_t start = m.from == Side::kLeft ? 0 : entry->list().size() - count;
-  entry->list().ForEach(start, count, [&](std::string_view element) {
-    if (lists_[list].used) ElementLeft(list, element, Outcome::kRemoved);
-  });
+  RunLeft(list, entry->list(), start, count, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyTrim(const Mutation& m) {
@@ -270,11 +281,8 @@ void QueueBook::ApplyTrim(const Mutation& m) {
   const int64_t start = std::max<int64_t>(m.a < 0 ? m.a + size : m.a, 0);
   const int64_t stop = std::min(m.b < 0 ? m.b + size : m.b, size - 1);
   if (start > stop) return EveryElementLeft(list, m.key, Outcome::kRemoved);
-  const auto left = [&](std::string_view element) {
-    if (lists_[list].used) ElementLeft(list, element, Outcome::kRemoved);
-  };
-  entry->list().ForEach(0, start, left);
-  entry->list().ForEach(stop + 1, size - stop - 1, left);
+  RunLeft(list, entry->list(), 0, start, Outcome::kRemoved);
+  RunLeft(list, entry->list(), stop + 1, size - stop - 1, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
@@ -285,7 +293,12 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
   if (const QueueNote* note = NoteOf(m, NoteKind::kLease); note != nullptr) return Lease(m, *note, actor);
   if (from != kNone) {
     const std::string_view element = m.from == Side::kLeft ? entry->list().Front() : entry->list().Back();
-    const uint32_t slot = lists_[from].records == 0 ? kNone : Choose(from, HashOf(element), actor.connection);
+    const PayloadHash payload = HashOf(element);
+    uint32_t slot = kNone;
+    if (const QueueNote* note = NoteOf(m, NoteKind::kSettle); note != nullptr) slot = Find(note->message.id);
+    if (slot == kNone) {
+      if (const auto one = SoonestEqual(from, payload, 1); !one.empty()) slot = one.front();
+    }
     if (slot != kNone) {
       uint32_t to = Resolve(m.db, m.other);
       const uint32_t source = messages_.at(slot).source;
@@ -306,7 +319,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
                         dead ? INT64_MAX : messages_.at(slot).at_ms);
       }
     }
-    ElementLeft(from, element, Outcome::kForwarded);
+    slot != kNone ? Settle(slot, Outcome::kForwarded) : ElementsLeft(from, payload, 1, Outcome::kForwarded);
   }
   ApplyArrival(m.db, m.other, 1);
 }
@@ -319,8 +332,9 @@ void QueueBook::ApplyListSet(const Mutation& m) {
   const int64_t size = entry->list().size();
   const int64_t index = m.a < 0 ? m.a + size : m.a;
   if (index < 0 || index >= size) return;
-  const uint32_t slot = Choose(list, HashOf(entry->list().At(index)), 0);
-  if (slot == kNone) return;
+  const std::vector<uint32_t> slots = SoonestEqual(list, HashOf(entry->list().At(index)), 1);
+  if (slots.empty()) return;
+  const uint32_t slot = slots.front();
   const MessageState state = messages_.at(slot).state;
   const int64_t at_ms = messages_.at(slot).at_ms;
   messages_.Leave(slot);
@@ -360,7 +374,7 @@ void QueueBook::ApplyListRemove(const Mutation& m) {
   }
   // In a queue, LREM takes away what nobody has done; elsewhere it says that it is done.
   const Outcome outcome = lists_[list].queue != nullptr ? Outcome::kRemoved : Outcome::kAcked;
-  for (; removed > 0 && lists_[list].used; --removed) ElementLeft(list, m.value, outcome);
+  if (removed > 0) ElementsLeft(list, HashOf(m.value), static_cast<size_t>(removed), outcome);
 }
 
 void QueueBook::ApplyRename(const Mutation& m) {
@@ -375,11 +389,12 @@ void QueueBook::ApplyRename(const Mutation& m) {
     return ApplyArrival(m.db, m.other, elements);
   }
   const uint32_t to = Resolve(m.db, m.other);
-  if (to != kNone) {
-    // Leases do not follow into a queue, or into a list that has messages of its own.
+  if (to != kNone && lists_[to].queue != nullptr) {
+    // Leases do not follow into a queue.
     EveryElementLeft(from, m.key, Outcome::kForwarded);
     return ApplyArrival(m.db, m.other, elements);
   }
+  if (to != kNone) DropIfUnused(to);  // what stood there is gone
   RenameList(from, m.db, m.other.name);
   LookUpRole(from);
 }
@@ -411,7 +426,7 @@ void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
     list.queue.reset();
     DropIfUnused(number);
   }
-  due_.clear();
+  acknowledged_.clear();
 }
 
 // --- notes

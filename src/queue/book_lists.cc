@@ -61,6 +61,15 @@ void QueueBook::LookUpRole(uint32_t number) {
   if (list.role == ListRole::kQueue && list.queue == nullptr) {
     list.queue = std::make_unique<List::QueueState>();
     list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
+    if (list.records > 0) LeaveOtherQueues(number);
+  }
+}
+
+// A list that served other queues has become one itself: what stands in it is its own from now on.
+void QueueBook::LeaveOtherQueues(uint32_t number) {
+  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
+    const Message& message = messages_.at(slot);
+    if (message.id != 0 && message.list == number && message.source != number) Settle(slot, Outcome::kForwarded);
   }
 }
 
@@ -95,6 +104,7 @@ int64_t QueueBook::LengthOf(uint32_t db, const KeyRef& key) const {
 
 // Queues that no policy names any more lose their records: what was leased is a plain element from now on.
 void QueueBook::PoliciesChanged() {
+  acknowledged_.clear();
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (!lists_[number].used) continue;
     LookUpRole(number);

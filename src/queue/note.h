@@ -20,7 +20,7 @@ struct QueueAccount {
 enum class NoteKind : uint8_t {
   // --- beside a command
   kLease,   // a move: the element is handed out as message `id`, until at_ms
-  kSettle,  // LREM: of the records of that payload, `id` ends
+  kSettle,  // LREM, or a move that is no lease: of the records of that payload, it is about `id`
   kLeave,   // LREM: the element of `id` goes on in the next command
   kPlace,   // a push: its element is message `id`, in `state`, due at at_ms
   // --- on their own

@@ -328,6 +328,7 @@ Status Server::Stop() {
 // --- recovery
 
 ApplyOutcome Server::Replay(const Mutation& mutation) {
+  if (std::max(mutation.db, mutation.other_db) >= keyspace_.databases()) return ApplyOutcome::kDoesNotFit;
   if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
   return keyspace_.Apply(mutation, log_->open_position());
 }
