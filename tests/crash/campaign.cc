@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "crash/life.h"
+#include "doubles/queue_audit.h"
 
 namespace baton {
 namespace {
@@ -32,6 +33,7 @@ class Simulation {
       if (number == campaign_.lives || !wrong_.empty()) break;
       End(disk_, life->place(), &power_lost_);
       before_ = std::move(life);
+      clock_.AdvanceMs(1 + static_cast<int64_t>(random_.Below(500)));  // a start takes its time
     }
     return wrong_;
   }
@@ -51,8 +53,8 @@ class Simulation {
 
   std::unique_ptr<Life> NewLife() {
     const Life::Plan plan{config_,          campaign_.steps, campaign_.rewrites, campaign_.large_values,
-                          campaign_.faults, verbose_};
-    return std::make_unique<Life>(plan, disk_, clock_, random_.Next(), payloads_);
+                          campaign_.faults, verbose_,        campaign_.queues};
+    return std::make_unique<Life>(plan, disk_, clock_, random_.Next(), memory_);
   }
 
   // The next life on the disk, after crashes and failures on the way.
@@ -68,7 +70,7 @@ class Simulation {
       const std::string refused = life->Start();
       disk_.Heal();
       if (!disk_.powered_off() && refused.empty()) {
-        if (before_ != nullptr) CheckRecovered(life->keyspace(), power_lost_, "a start");
+        if (before_ != nullptr) CheckRecovered(life->server(), power_lost_, "a start");
         life->Welcome();
         return life;
       }
@@ -122,8 +124,8 @@ class Simulation {
     ManualClock clock = clock_;
     TestServer server(*disk, clock, config_, random_.Next());
     if (!server.report().ok()) return "the start was refused: " + server.report().status().message();
-    if (State(server.server().keyspace()) == State(life.keyspace())) return "";
-    return complaint + ":\n" + Print(server.server().keyspace()) + "  but\n" + Print(life.keyspace());
+    if (State(server.server()) == State(life.server())) return "";
+    return complaint + ":\n" + Print(server.server()) + "  but\n" + Print(life.server());
   }
 
   // What if it ended here? On a copy of the disk.
@@ -146,7 +148,9 @@ class Simulation {
     if (!wrong_.empty()) return;
     if (!server.report().ok())
       return WrongIn(life, where + ": the start was refused: " + server.report().status().message());
-    const Keyspace& recovered = server.server().keyspace();
+    Server& recovered = server.server();
+    if (campaign_.after_start) campaign_.after_start(recovered);
+    if (std::string why = AuditQueues(recovered); !why.empty()) return WrongIn(life, where + ": " + why + Print(recovered));
     if (std::string why = life.history().Contradiction(recovered, PromiseAfter(power_lost)); !why.empty()) {
       return WrongIn(life, where + ": " + why);
     }
@@ -159,12 +163,13 @@ class Simulation {
     if (!again.report().ok()) {
       return WrongIn(life, where + ": the second start was refused: " + again.report().status().message());
     }
-    if (State(again.server().keyspace()) == State(recovered)) return;
+    if (State(again.server()) == State(recovered)) return;
     WrongIn(life, where + ": a recovery of a recovery changed something:\n" + Print(recovered) + "  became\n" +
-                      Print(again.server().keyspace()));
+                      Print(again.server()));
   }
 
-  void CheckRecovered(const Keyspace& recovered, bool power_lost, const std::string& where) {
+  void CheckRecovered(Server& recovered, bool power_lost, const std::string& where) {
+    if (std::string why = AuditQueues(recovered); !why.empty()) return Wrong(where + ": " + why + Print(recovered));
     const std::string why = before_->history().Contradiction(recovered, PromiseAfter(power_lost));
     if (!why.empty()) Wrong(where + ": " + why);
   }
@@ -200,7 +205,7 @@ class Simulation {
   Random random_;
   SimFileSystem disk_;
   ManualClock clock_;
-  uint64_t payloads_ = 0;
+  Life::Memory memory_;
   Config config_;
   std::unique_ptr<Life> before_;
   bool power_lost_ = false;  // since before_ was alive

@@ -6,6 +6,7 @@
 
 #include "crash/tally.h"
 #include "doubles/sim_file_system.h"
+#include "server/server.h"
 
 namespace baton {
 
@@ -23,11 +24,13 @@ struct Campaign {
   bool rewrites = true;
   bool large_values = false;
   bool faults = false;  // disk calls fail, too
+  bool queues = false;  // managed queues
   // Canaries: calls that are left out, failed syncs that are tried again, and what is done to the disk between a crash
   // and the recovery.
   SimFileSystem::LeaveOut leave_out = {};
   bool retries_syncs = false;
   std::function<void(SimFileSystem&)> after_crash = {};
+  std::function<void(Server&)> after_start = {};  // what is done to a server that has recovered
 
   // What was found wrong, with all that is needed to see it again; empty when every promise held.
   std::string Run(Tally& tally) const;

@@ -9,22 +9,22 @@ constexpr int64_t kTwoSecondsNs = 2'000'000'000;
 
 }  // namespace
 
-History::History(const Keyspace& keyspace, bool verbose) : states_{State(keyspace)}, verbose_(verbose) {
-  if (verbose_) printed_.push_back(Print(keyspace));
+History::History(Server& server, bool verbose) : states_{State(server)}, verbose_(verbose) {
+  if (verbose_) printed_.push_back(Print(server));
 }
 
-bool History::Note(const Keyspace& keyspace) {
-  const State now(keyspace);
+bool History::Note(Server& server) {
+  const State now(server);
   if (now == states_.back()) return false;
   for (size_t slot = 0; slot < State::kSlots; ++slot) {
     if (!now.same(slot, states_.back())) touched_[slot] = states_.size();
   }
   states_.push_back(now);
-  if (verbose_) printed_.push_back(Print(keyspace));
+  if (verbose_) printed_.push_back(Print(server));
   return true;
 }
 
-std::string History::Contradiction(const Keyspace& recovered, Promise promise) const {
+std::string History::Contradiction(Server& recovered, Promise promise) const {
   const auto found = std::find(states_.rbegin(), states_.rend(), State(recovered));
   const bool ever_was = found != states_.rend();
   const size_t number = ever_was ? static_cast<size_t>(states_.rend() - found) - 1 : 0;

@@ -23,10 +23,10 @@ enum class Promise : uint8_t {
 class History {
  public:
   // `verbose` keeps the states in print, too, to show them when something is wrong.
-  History(const Keyspace& keyspace, bool verbose);
+  History(Server& server, bool verbose);
 
   // Looks again. True when the data has changed since the last look.
-  bool Note(const Keyspace& keyspace);
+  bool Note(Server& server);
   const State& now() const { return states_.back(); }
   size_t newest() const { return states_.size() - 1; }
   size_t touched(size_t slot) const { return touched_[slot]; }  // the newest state in which that key changed
@@ -40,7 +40,7 @@ class History {
   void Tell(Told told) { told_.push_back(std::move(told)); }
 
   // Why the promise is broken when a start after a crash finds this; empty when it is kept.
-  std::string Contradiction(const Keyspace& recovered, Promise promise) const;
+  std::string Contradiction(Server& recovered, Promise promise) const;
 
  private:
   std::vector<State> states_;

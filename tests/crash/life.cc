@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "doubles/queue_audit.h"
+
 namespace baton {
 namespace {
 
@@ -40,12 +42,12 @@ std::string Shown(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Life::Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t seed, uint64_t& payloads)
+Life::Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t seed, Memory& memory)
     : plan_(plan),
       disk_(disk),
       clock_(clock),
       random_(seed),
-      payloads_(payloads),
+      memory_(memory),
       mood_(DrawMood(random_, plan.faults)) {}
 
 // In one life syncs end at once, in another never, or rewrites drag on, or time flies.
@@ -67,7 +69,7 @@ std::string Life::Start() {
 }
 
 void Life::Welcome() {
-  history_.emplace(keyspace(), plan_.verbose);
+  history_.emplace(server(), plan_.verbose);
   server_->sync_runner().set_mode(ManualJobRunner::Mode::kManual);
   server_->job_runner().set_mode(ManualJobRunner::Mode::kManual);
   witnesses_.resize(kWitnesses);
@@ -218,10 +220,12 @@ void Life::AskSomething() {
   if (witness.client->closed()) MeetAgain(witness);
   if (witness.blocked) return;
   Asking asking{.in_multi = witness.in_multi, .rewrites = plan_.rewrites, .large_values = plan_.large_values};
+  asking.queues = plan_.queues;
+  if (!tokens_.empty()) asking.token = tokens_[random_.Below(tokens_.size())];
   for (const Witness& other : witnesses_) {
     if (other.blocked) asking.blocked_client = other.client->id();
   }
-  const std::vector<std::string> words = NextRequest(random_, payloads_, asking);
+  const std::vector<std::string> words = NextRequest(random_, memory_.payloads, asking);
   Due due;
   if (plan_.verbose) {
     due.what = "client " + std::to_string(chosen) + ": " + Shown(words);
@@ -243,6 +247,7 @@ void Life::AskSomething() {
 
   const bool changed = history_->newest() > newest_before;
   if (changed && is_reload) wrong_ = "DEBUG RELOAD changed the data";
+  due.needs_for_no_policy = std::max(history_->touched(State::kPolicies), changed ? witness.last_write : 0);
   const bool queued = was_in_multi && witness.in_multi;
   const bool is_exec = words[0] == "EXEC";
   due.is_wait = words[0] == "WAITAOF";
@@ -288,7 +293,7 @@ size_t Life::RestsOnQueued(const Witness& witness, uint32_t db) const {
 
 void Life::NoteData() {
   if (has_given_up()) return;
-  history_->Note(keyspace());
+  if (history_->Note(server()) && server().queues().active() && wrong_.empty()) wrong_ = AuditQueues(server());
   for (Witness& witness : witnesses_) {
     if (!witness.blocked) continue;
     const ClientState* state = server_->server().FindClient(witness.client->id());
@@ -329,8 +334,30 @@ void Life::HearOne(Witness& witness, std::string_view reply) {
   const bool durable = due.is_wait && reply.starts_with("*2\r\n:1\r\n");
   size_t needs = refused ? 0 : null ? due.needs_for_null : due.needs;
   if (due.is_wait && !durable) needs = 0;
+  if (reply.starts_with("-NOPOLICY")) needs = due.needs_for_no_policy;
+  HearTokens(reply);
   if (plan_.verbose) Say("heard, resting on state " + std::to_string(needs) + ": " + due.what);
   if (needs > 0) history_->Tell({clock_.MonotonicNs(), needs, durable, std::move(due.what)});
+}
+
+// QPOP's, in whatever reply: <message id>-<delivery>, an id having many digits. The first delivery of a message is told
+// once, whatever was lost in between.
+void Life::HearTokens(std::string_view reply) {
+  for (size_t dash = reply.find('-'); dash != std::string_view::npos; dash = reply.find('-', dash + 1)) {
+    const auto is_digit = [&](size_t at) { return at < reply.size() && reply[at] >= '0' && reply[at] <= '9'; };
+    size_t first = dash, last = dash + 1;
+    while (first > 0 && is_digit(first - 1)) --first;
+    while (is_digit(last)) ++last;
+    if (dash - first < 15 || last == dash + 1) continue;
+    // As WITHMETA shows it, it comes a second time.
+    if (first >= 12 && reply.substr(0, first).find("token") != std::string_view::npos) continue;
+    std::string token(reply.substr(first, last - first));
+    if (token.ends_with("-1") && !memory_.first_tokens.insert(token).second) {
+      wrong_ = "the message id of " + token + " was given out twice";
+    }
+    tokens_.push_back(std::move(token));
+    if (tokens_.size() > 8) tokens_.pop_front();
+  }
 }
 
 // sync-timeout has closed its connection: it knows nothing of its last requests, and comes back.

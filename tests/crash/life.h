@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,14 @@ class Life {
     bool large_values;
     bool faults;
     bool verbose;  // keep a trace of everything
+    bool queues;
   };
-  Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t seed, uint64_t& payloads);
+  // What goes on from one life to the next.
+  struct Memory {
+    uint64_t payloads = 0;
+    std::set<std::string> first_tokens;  // those of first deliveries that clients were told
+  };
+  Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t seed, Memory& memory);
 
   // Why the start was refused; empty when it was not.
   std::string Start();
@@ -50,7 +57,7 @@ class Life {
   Place place() const { return place_; }
   // The server has given up (a reload that failed): its data is not there any more.
   bool has_given_up() const { return server_->server().stopping() || server_->server().loading(); }
-  const Keyspace& keyspace() const { return server_->server().keyspace(); }
+  Server& server() const { return server_->server(); }
   const History& history() const { return *history_; }
   // What the life itself has seen go wrong.
   const std::string& wrong() const { return wrong_; }
@@ -61,6 +68,7 @@ class Life {
   struct Due {
     size_t needs = 0;
     size_t needs_for_null = 0;  // when it is a null: nothing came, or a watched key was changed
+    size_t needs_for_no_policy = 0;
     bool is_wait = false;       // WAITAOF
     std::string what = {};
   };
@@ -94,6 +102,7 @@ class Life {
   void NoteUnblocked();
   void Hear();
   void HearOne(Witness& witness, std::string_view reply);
+  void HearTokens(std::string_view reply);
   void MeetAgain(Witness& witness);
   void NotePlace(std::string_view kind);
   bool in_trouble() const { return trouble_ || !server_->server().log().growth_refused().empty(); }
@@ -103,11 +112,12 @@ class Life {
   SimFileSystem& disk_;
   ManualClock& clock_;
   Random random_;
-  uint64_t& payloads_;
+  Memory& memory_;
   Mood mood_;
   std::unique_ptr<TestServer> server_;
   std::optional<History> history_;
   std::vector<Witness> witnesses_;
+  std::deque<std::string> tokens_;  // told lately
   bool trouble_ = false;
   bool reloading_ = false, in_job_ = false;
   bool switched_ = false;  // to a new segment, and no sync has ended since

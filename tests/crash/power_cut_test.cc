@@ -93,18 +93,29 @@ void RunAll(Campaign campaign, uint64_t share) {
                        << test.name();
 }
 
-TEST(Told, UnderAlwaysIsTrueAfterACrash) { RunAll({}, 20); }
+TEST(Told, UnderAlwaysIsTrueAfterACrash) { RunAll({}, 14); }
 TEST(Told, UnderAlwaysIsTrueAfterACrashOfLargeLists) { RunAll({.steps = 200, .large_values = true}, 4); }
-TEST(Told, UnderAlwaysIsTrueAfterACrashWithoutRewrites) { RunAll({.steps = 300, .rewrites = false}, 10); }
-TEST(Told, UnderAlwaysIsTrueAfterACrashOfADiskThatFailed) { RunAll({.steps = 200, .faults = true}, 26); }
+TEST(Told, UnderAlwaysIsTrueAfterACrashWithoutRewrites) { RunAll({.steps = 300, .rewrites = false}, 8); }
+TEST(Told, UnderAlwaysIsTrueAfterACrashOfADiskThatFailed) { RunAll({.steps = 200, .faults = true}, 20); }
 TEST(Told, UnderEverySecondIsTrueAfterAKillAndButForTwoSecondsAfterAPowerCut) {
-  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250}, 14);
+  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250}, 10);
 }
 TEST(Told, UnderEverySecondIsTrueButForTwoSecondsAfterACrashOfADiskThatFailed) {
-  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250, .faults = true}, 14);
+  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250, .faults = true}, 10);
 }
-TEST(Told, UnderNoIsTrueAfterAKill) { RunAll({.policy = "no", .promise = "no"}, 8); }
+TEST(Told, UnderNoIsTrueAfterAKill) { RunAll({.policy = "no", .promise = "no"}, 6); }
 TEST(Told, UnderNoIsTrueAfterAKillOnADiskThatFailed) { RunAll({.policy = "no", .promise = "no", .faults = true}, 4); }
+
+TEST(Told, OfQueuesUnderAlwaysIsTrueAfterACrash) { RunAll({.steps = 200, .queues = true}, 10); }
+TEST(Told, OfQueuesUnderAlwaysIsTrueAfterACrashOfADiskThatFailed) {
+  RunAll({.steps = 250, .faults = true, .queues = true}, 8);
+}
+TEST(Told, OfQueuesUnderEverySecondIsTrueAfterAKillAndButForTwoSecondsAfterAPowerCut) {
+  RunAll({.policy = "everysec", .promise = "everysec", .steps = 250, .queues = true}, 6);
+}
+TEST(Told, OfQueuesUnderNoIsTrueAfterAKillOnADiskThatFailed) {
+  RunAll({.policy = "no", .promise = "no", .faults = true, .queues = true}, 4);
+}
 
 }  // namespace
 }  // namespace baton

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "data/entry.h"
+#include "doubles/queue_audit.h"
 
 namespace baton {
 namespace {
@@ -28,7 +29,8 @@ uint64_t Mix(uint64_t hash, std::string_view bytes) {
 
 }  // namespace
 
-State::State(const Keyspace& keyspace) {
+State::State(Server& server) {
+  const Keyspace& keyspace = server.keyspace();
   for (uint32_t db = 0; db < kDatabases; ++db) {
     if (keyspace.size(db) == 0) continue;
     keyspace.Visit(db, 0, [&](const Entry& entry) {
@@ -46,9 +48,13 @@ State::State(const Keyspace& keyspace) {
       return true;
     });
   }
+  if (!server.queues().active()) return;
+  hashes_[kPolicies] = Mix(1, DescribePolicies(server));
+  if (const std::string book = DescribeQueues(server); !book.empty()) hashes_[kBook] = Mix(1, book);
 }
 
-std::string Print(const Keyspace& keyspace) {
+std::string Print(Server& server) {
+  const Keyspace& keyspace = server.keyspace();
   std::map<std::string, std::string> lines;
   for (uint32_t db = 0; db < keyspace.databases(); ++db) {
     keyspace.Visit(db, 0, [&](const Entry& entry) {
@@ -66,6 +72,7 @@ std::string Print(const Keyspace& keyspace) {
   }
   std::string text;
   for (const auto& [key, value] : lines) text += "    " + key + " =" + value + "\n";
+  if (server.queues().active()) text += DescribePolicies(server) + DescribeQueues(server);
   return text.empty() ? "    (empty)\n" : text;
 }
 

@@ -20,9 +20,18 @@ enum class Looks : uint8_t {
 struct Row {
   int weight;
   // The request, its words set apart by blanks. K key, V new value, E value pushed before, I index, C count, S side,
-  // D database, T time-out in seconds, M milliseconds, N small number, B a blocked client's id.
+  // D database, T time-out in seconds, M milliseconds, N small number, B a blocked client's id, O a token.
   const char* request;
   Looks looks = Looks::kKeys;
+  bool queues = false;  // only where there are queues
+};
+
+constexpr const char* kAnyPolicy = "QPOLICY SET";
+constexpr const char* kPolicies[] = {
+    "p MATCH k0 PROCESSING k1 VISIBILITY 400 MAXDELIVER 2 DEADLETTER k2 BACKOFF EXP 100 300",
+    "p MATCH k[03] PROCESSING k1 VISIBILITY 300 MAXDELIVER 3 DEADLETTER k2 BACKOFF NONE",
+    "p MATCH k0 PROCESSING k[14] VISIBILITY 300 REQUEUE BACK LATEACK NO ONDISCONNECT GRACE 50",
+    "q MATCH k3 PROCESSING k1 VISIBILITY 700 MAXDELIVER 1 DEADLETTER k2 ADOPT",
 };
 
 constexpr Row kRows[] = {
@@ -98,6 +107,26 @@ constexpr Row kRows[] = {
     {2, "DISCARD", Looks::kNothing},
     {5, "BGREWRITEAOF", Looks::kNothing},
     {1, "DEBUG RELOAD", Looks::kNothing},
+    // --- queues; what looks at the book waits for all of it
+    {20, "LPUSH k0 V V", Looks::kKeys, true},
+    {20, "RPOPLPUSH k0 k1", Looks::kSourceFirst, true},
+    {6, "BRPOPLPUSH k0 k1 T", Looks::kSourceFirst, true},
+    {6, "LMOVE k3 k1 S S", Looks::kSourceFirst, true},
+    {14, "LREM k1 1 E", Looks::kKeys, true},
+    {4, "RPOPLPUSH k1 k0", Looks::kSourceFirst, true},
+    {14, "QPOP COUNT N FROM k0", Looks::kUntilFound, true},
+    {4, "QPOP LEASE M WITHMETA FROM k3 k0", Looks::kUntilFound, true},
+    {4, "QPOP BLOCK M FROM K", Looks::kUntilFound, true},
+    {8, "QACK k0 O", Looks::kEverything, true},
+    {8, "QNACK k0 O", Looks::kEverything, true},
+    {3, "QNACK k0 DELAY M O", Looks::kEverything, true},
+    {3, "QTOUCH k0 M O", Looks::kEverything, true},
+    {3, "QREDRIVE k2", Looks::kKeys, true},
+    {1, "QREDRIVE K", Looks::kKeys, true},
+    {2, "QINFO k0", Looks::kEverything, true},
+    {2, "QPOLICY GET p", Looks::kEverything, true},
+    {6, kAnyPolicy, Looks::kEverything, true},
+    {1, "QPOLICY DEL p", Looks::kEverything, true},
 };
 constexpr int kExecOneIn = 4;  // requests inside MULTI
 
@@ -114,6 +143,8 @@ const Row& Draw(Random& random) {
   return *row;
 }
 
+std::string EqualValue(Random& random) { return "w" + std::to_string(random.Below(3)); }
+
 std::string Value(Random& random, uint64_t& payloads, bool large) {
   std::string text = "v" + std::to_string(payloads++);
   if (large && random.OneIn(4)) text.append(random.Below(random.OneIn(8) ? 40'000 : 4000), 'y');
@@ -125,11 +156,16 @@ std::string Value(Random& random, uint64_t& payloads, bool large) {
 std::string Fill(std::string_view word, Random& random, uint64_t& payloads, const Asking& asking) {
   if (word.size() != 1) return std::string(word);
   switch (word[0]) {
-    case 'K':
-      return "k" + std::to_string(random.Below(State::kKeys));
+    case 'K': {
+      const std::string name = "k" + std::to_string(random.Below(State::kNames));
+      const bool serving = asking.queues && random.OneIn(12);
+      return serving ? name + std::string(State::kSuffixes[random.Below(std::size(State::kSuffixes))]) : name;
+    }
     case 'V':
+      if (asking.queues && random.OneIn(3)) return EqualValue(random);
       return Value(random, payloads, asking.large_values);
     case 'E':
+      if (asking.queues && random.OneIn(2)) return EqualValue(random);
       return "v" + std::to_string(payloads - std::min(payloads, 1 + random.Below(24)));
     case 'I':
       return std::to_string(static_cast<int64_t>(random.Below(7)) - 3);
@@ -145,6 +181,8 @@ std::string Fill(std::string_view word, Random& random, uint64_t& payloads, cons
       return std::to_string(1 + random.Below(2000));
     case 'N':
       return std::to_string(1 + random.Below(3));
+    case 'O':
+      return asking.token;
     case 'B':
       return std::to_string(asking.blocked_client);
     default:
@@ -160,7 +198,10 @@ std::string_view NextWord(std::string_view& rest) {
 }
 
 // Not at this moment, or not in this life.
-bool IsIdle(std::string_view request, const Asking& asking) {
+bool IsIdle(const Row& row, const Asking& asking) {
+  const std::string_view request = row.request;
+  if (row.queues && !asking.queues) return true;
+  if (request.ends_with(" O")) return asking.token.empty();
   if (request.starts_with("BGREWRITEAOF")) return !asking.rewrites || asking.in_multi;
   if (request.starts_with("DEBUG")) return asking.in_multi;
   if (request.starts_with("CLIENT UNBLOCK")) return asking.blocked_client == 0;
@@ -182,8 +223,14 @@ Looks LooksOf(const std::vector<std::string>& words) {
 std::vector<std::string> NextRequest(Random& random, uint64_t& payloads, const Asking& asking) {
   if (asking.in_multi && random.OneIn(kExecOneIn)) return {"EXEC"};
   const Row* row = &Draw(random);
-  while (IsIdle(row->request, asking)) row = &Draw(random);
+  while (IsIdle(*row, asking)) row = &Draw(random);
   std::vector<std::string> words;
+  if (row->request == kAnyPolicy) {
+    words = {"QPOLICY", "SET"};
+    std::string_view rest = kPolicies[random.Below(std::size(kPolicies))];
+    while (!rest.empty()) words.emplace_back(NextWord(rest));
+    return words;
+  }
   for (std::string_view rest = row->request; !rest.empty();) {
     words.push_back(Fill(NextWord(rest), random, payloads, asking));
   }
