@@ -167,8 +167,8 @@ std::string DescribeQueues(Server& server) {
     line = std::to_string(m.id) + " " + std::string(StateName(m.state)) + " in " +
            (m.list == Message::kNowhere ? "nowhere" : Named(book.DbOf(m.list), book.NameOf(m.list))) + " of " +
            Named(book.DbOf(m.source), book.NameOf(m.source)) + " " + std::to_string(m.deliveries) + " " +
-           std::to_string(m.failures) + " " + std::string(ReasonName(m.reason)) + " " + std::to_string(m.first_s) +
-           " " + (m.side == Side::kLeft ? "left" : "right") + " = ";
+           std::to_string(m.failures) + " " + std::string(ReasonName(m.reason)) + " " +
+           (m.side == Side::kLeft ? "left" : "right") + " = ";
     if (m.list == Message::kNowhere) return;
     if (const auto payload = book.PayloadOf(slot)) line += *payload;
   });

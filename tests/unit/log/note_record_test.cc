@@ -81,7 +81,7 @@ QueueNote Drawn(NoteKind kind, Random& random) {
   };
   switch (kind) {
     case NoteKind::kLease:
-      Draw(random, &m.id), Draw(random, &m.first_s);
+      Draw(random, &m.id);
       note.message.at_ms = static_cast<int64_t>(AnyNumber(random));
       note.message.lease_ms = static_cast<uint32_t>(AnyNumber(random));
       break;
@@ -90,7 +90,7 @@ QueueNote Drawn(NoteKind kind, Random& random) {
       Draw(random, &m.id);
       break;
     case NoteKind::kPlace: {
-      Draw(random, &m.id), Draw(random, &m.deliveries), Draw(random, &m.failures), Draw(random, &m.first_s);
+      Draw(random, &m.id), Draw(random, &m.deliveries), Draw(random, &m.failures);
       Draw(random, &note.value);
       note.message.at_ms = random.OneIn(2) ? INT64_MAX : static_cast<int64_t>(AnyNumber(random));
       draw_state();
@@ -118,7 +118,7 @@ QueueNote Drawn(NoteKind kind, Random& random) {
       break;
     case NoteKind::kMessage:
       Draw(random, &m.id), Draw(random, &m.payload_hash), Draw(random, &m.payload_check), Draw(random, &m.list);
-      Draw(random, &m.source), Draw(random, &m.first_s), Draw(random, &m.deliveries), Draw(random, &m.failures);
+      Draw(random, &m.source), Draw(random, &m.deliveries), Draw(random, &m.failures);
       note.message.at_ms = static_cast<int64_t>(AnyNumber(random));
       note.message.lease_ms = static_cast<uint32_t>(AnyNumber(random));
       note.message.granted = random.OneIn(2);
@@ -153,7 +153,6 @@ std::string Shown(const QueueNote& note) {
                           uint64_t{m.list},
                           uint64_t{m.source},
                           uint64_t{m.holder},
-                          uint64_t{m.first_s},
                           uint64_t{m.deliveries},
                           uint64_t{m.failures},
                           static_cast<uint64_t>(m.state),
