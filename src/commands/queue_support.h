@@ -8,7 +8,7 @@
 
 namespace baton {
 
-inline constexpr int64_t kLeaseMsMax = int64_t{24} * 24 * 3600 * 1000;
+inline constexpr int64_t kLeaseMsMax = int64_t{49} * 24 * 3600 * 1000;
 inline constexpr int64_t kMessagesMax = 1'000'000;  // in one reply
 
 // What a consumer names a delivery by: "<message id>-<delivery>".

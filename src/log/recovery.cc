@@ -272,6 +272,11 @@ Status Recovery::ReplayAnnotation(std::string_view line) {
     notes_.list.push_back(std::move(note_reader_.note()));
     return Status::Ok();
   }
+  if (note_reader_.note().kind == NoteKind::kPolicy) {
+    const std::vector<std::string>& words = note_reader_.note().words;
+    auto policy = Policy::Parse(std::vector<std::string_view>(words.begin(), words.end()));
+    if (!policy.ok()) return policy.status();
+  }
   QueueNotes alone;
   alone.list.push_back(std::move(note_reader_.note()));
   if (target_.Replay(Mutation::Queue(db_, alone)) == ApplyOutcome::kDoesNotFit) {

@@ -51,7 +51,8 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     if (from == kNone) return;
     const Entry* entry = ListEntry(m.db, m.key.name);
     if (entry == nullptr) return;
-    const bool leases = lists_[from].queue != nullptr && lists_[from].policy->LeasesInto(lists_[from].name, m.other.name);
+    const bool leases =
+        lists_[from].queue != nullptr && lists_[from].policy->LeasesInto(lists_[from].name, m.other.name);
     uint32_t slot = kNone;
     if (lists_[from].records > 0) {
       const ListView list = entry->list();
@@ -151,7 +152,7 @@ uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::strin
 }
 
 uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
-  if (messages_.size() == 0) return kNone;
+  if (messages_.size() == 0 || policies_.MatchKey(list).role != ListRole::kProcessing) return kNone;
   const PayloadHash hash = HashOf(payload);
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     const List& queue = lists_[number];
@@ -345,8 +346,8 @@ void QueueBook::Postpone(uint32_t slot, int64_t now_ms) {
 
 // --- persistence
 
-// By the wall clock, so that ids grow from process to process even where the end of a log is lost; and with a part that is
-// each process's own, for a clock that comes to the same millisecond twice.
+// By the wall clock, so that ids grow from process to process even where the end of a log is lost; and with a part that
+// is each process's own, for a clock that comes to the same millisecond twice.
 uint64_t QueueBook::NewId(int64_t now_ms) {
   const uint64_t own = Random(random_seed_ ^ 0x1d5).Next() >> (64 - Message::kIdsPerMsBits);
   const uint64_t now = static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)) << Message::kIdsPerMsBits | own;

@@ -108,7 +108,6 @@ class QueueBook {
 
   // Ids of the messages that a connection holds under a policy with GRACE.
   std::vector<uint64_t> HeldWithGrace(uint32_t connection);
-  void Forget(uint32_t connection) { held_.erase(connection); }
   uint32_t HeldBy(uint32_t source, uint32_t connection) const;
 
   // --- queues, for people
@@ -180,7 +179,7 @@ class QueueBook {
   void DropIfUnused(uint32_t number);
   void RenameList(uint32_t number, uint32_t db, std::string_view name);
   void PoliciesChanged();
-  void DropQueue(uint32_t number);
+  void DropFormerQueues();
   const Entry* ListEntry(uint32_t db, std::string_view name) const;
   int64_t LengthOf(uint32_t db, const KeyRef& key) const;
   List::QueueState* QueueOf(uint32_t number) { return lists_[number].queue.get(); }
@@ -245,6 +244,7 @@ class QueueBook {
   };
   std::array<PlainKey, kPlainCache> plain_{};
 
+  int64_t now_ms_ = 0;  // of the change being applied; 0: it is replayed
   uint64_t next_id_ = 1, last_leased_id_ = 0;
   uint64_t hash_seed_ = 0;
   bool hash_seed_known_ = false;
@@ -272,7 +272,7 @@ class QueueBook {
   std::vector<Name> woken_;
   absl::flat_hash_map<std::pair<uint32_t, uint32_t>, uint32_t> held_counts_;  // (queue, connection)
   absl::flat_hash_map<uint32_t, std::vector<uint64_t>> held_;
-  absl::flat_hash_map<uint64_t, uint32_t> restored_numbers_;  // of lists, while a base is loaded
+  absl::flat_hash_map<uint64_t, uint32_t> restored_numbers_;  // of lists, as notes number them
 };
 
 // The book as it was at one instant, for the rewriter's thread. It must go back through QueueBook::ReleaseSnapshot.

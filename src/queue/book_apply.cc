@@ -50,6 +50,7 @@ void QueueBook::Uncount(uint32_t slot) {
   queue->dead -= message.state == MessageState::kDead;
   if (message.state != MessageState::kLeased) return;
   --queue->leased;
+  if (now_ms_ != 0) queue->hold_times.Add(now_ms_ - (message.at_ms - message.lease_ms));
   if (message.holder != 0) {
     const auto found = held_counts_.find(std::pair(message.source, message.holder));
     if (found != held_counts_.end() && --found->second == 0) held_counts_.erase(found);
@@ -113,8 +114,8 @@ uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t c
 
 // --- elements that go
 
-// The records of `count` elements of one payload that go without anybody saying which: those whose time comes first. All
-// are looked at, so that a replay finds the same ones.
+// The records of `count` elements of one payload that go without anybody saying which: those whose time comes first.
+// All are looked at, so that a replay finds the same ones.
 std::vector<uint32_t> QueueBook::SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
   std::vector<uint32_t> slots;
   if (lists_[list].records == 0) return slots;
@@ -170,6 +171,7 @@ const QueueNote* QueueBook::NoteOf(const Mutation& m, NoteKind kind) const {
 }
 
 void QueueBook::Apply(const Mutation& m, const Actor& actor) {
+  now_ms_ = actor.now_ms;
   switch (m.kind) {
     case MutationKind::kQueue:
       for (const QueueNote& note : m.notes->list) ApplyNote(m, note);

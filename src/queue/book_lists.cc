@@ -105,22 +105,34 @@ int64_t QueueBook::LengthOf(uint32_t db, const KeyRef& key) const {
 // Queues that no policy names any more lose their records: what was leased is a plain element from now on.
 void QueueBook::PoliciesChanged() {
   acknowledged_.clear();
+  bool any = false;
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (!lists_[number].used) continue;
     LookUpRole(number);
-    if (lists_[number].queue != nullptr && lists_[number].role != ListRole::kQueue) DropQueue(number);
+    if (lists_[number].queue == nullptr) continue;
+    if (lists_[number].role == ListRole::kQueue) {
+      woken_.push_back({lists_[number].db, lists_[number].name});  // a limit may be higher now
+    } else {
+      any = true;
+    }
   }
+  if (any) DropFormerQueues();
 }
 
-void QueueBook::DropQueue(uint32_t number) {
+void QueueBook::DropFormerQueues() {
+  const auto is_former = [this](uint32_t number) {
+    return lists_[number].queue != nullptr && lists_[number].role != ListRole::kQueue;
+  };
   for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
     const Message& message = messages_.at(slot);
-    if (message.id == 0 || message.source != number) continue;
+    if (message.id == 0 || !is_former(message.source)) continue;
     Uncount(slot);
     messages_.Remove(slot);
   }
-  lists_[number].queue.reset();
-  DropIfUnused(number);
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    if (is_former(number)) lists_[number].queue.reset();
+    DropIfUnused(number);
+  }
 }
 
 // --- for people

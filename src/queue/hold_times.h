@@ -1,8 +1,9 @@
 #pragma once
 
-#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace baton {
 
@@ -10,6 +11,7 @@ namespace baton {
 class HoldTimes {
  public:
   void Add(int64_t ms) {
+    if (counts_.empty()) counts_.resize(kBuckets);
     ++counts_[Bucket(ms < 0 ? 0 : static_cast<uint64_t>(ms))];
     ++total_;
   }
@@ -41,7 +43,7 @@ class HoldTimes {
     return ((int64_t{5} + static_cast<int64_t>(bucket % 4)) << (power - 2)) - 1;
   }
 
-  std::array<uint32_t, kBuckets> counts_{};
+  std::vector<uint32_t> counts_;  // empty until there is something to count
   uint64_t total_ = 0;
 };
 

@@ -32,10 +32,10 @@ struct Message {
   uint64_t payload_hash = 0;
   int64_t at_ms = 0;  // leased: when the lease ends; delayed: when it is due. Wall clock, of this process's start
   uint32_t payload_check = 0;
-  uint32_t lease_ms = 0;                  // how long the lease was when it was given or extended last
-  uint32_t list = 0;                      // where its element stands; kNowhere between two commands of one batch
-  uint32_t source = 0;                    // its queue
-  uint32_t holder = 0;                    // the connection that it was given to last; 0: unknown (a restart)
+  uint32_t lease_ms = 0;    // how long the lease was when it was given or extended last
+  uint32_t list = 0;        // where its element stands; kNowhere between two commands of one batch
+  uint32_t source = 0;      // its queue
+  uint32_t holder = 0;      // the connection that it was given to last; 0: unknown (a restart)
   uint16_t deliveries = 0;  // this and failures stay at their largest value
   uint8_t failures = 0;
   MessageState state : 2 = MessageState::kReady;

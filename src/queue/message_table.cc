@@ -49,7 +49,6 @@ void MessagePages::Remove(uint32_t slot) {
 
 MessagePages::Page* MessagePages::Clone(Page* old) {
   Page* page = new Page(*old);
-  page->epoch = epoch_;
   superseded_.push_back(old);
   return page;
 }
@@ -57,7 +56,7 @@ MessagePages::Page* MessagePages::Clone(Page* old) {
 MessagePages::View MessagePages::TakeView() {
   View view;
   view.pages_ = pages_;
-  view.epoch_ = ++epoch_;
+  ++epoch_;
   ++views_;
   return view;
 }
@@ -167,7 +166,8 @@ uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) con
 }
 
 size_t MessageTable::allocated_bytes() const {
-  size_t bytes = pages_.allocated_bytes() + timer_pages_.size() * sizeof(TimerPage) + timers_.capacity() * sizeof(uint32_t);
+  size_t bytes =
+      pages_.allocated_bytes() + timer_pages_.size() * sizeof(TimerPage) + timers_.capacity() * sizeof(uint32_t);
   for (const IdSet& set : ids_) bytes += sizeof set + set.capacity() * 5;
   for (const PlaceSet& set : places_) bytes += sizeof set + set.capacity() * 5;
   for (const EqualsMap& map : equals_) bytes += sizeof map + map.capacity() * (sizeof(EqualsMap::value_type) + 1);

@@ -37,7 +37,6 @@ class MessagePages {
    private:
     friend class MessagePages;
     std::vector<Page*> pages_;
-    uint64_t epoch_ = 0;
   };
 
   MessagePages() = default;
@@ -48,8 +47,10 @@ class MessagePages {
   const Message& at(uint32_t slot) const { return pages_[slot / kPerPage]->messages[slot % kPerPage]; }
   Message& Edit(uint32_t slot) {
     Page*& page = pages_[slot / kPerPage];
-    if (page->epoch < epoch_) [[unlikely]]
-      page = Clone(page);
+    if (page->epoch < epoch_) [[unlikely]] {
+      if (views_ > 0) page = Clone(page);
+      page->epoch = epoch_;
+    }
     return page->messages[slot % kPerPage];
   }
   uint32_t Add();
@@ -156,7 +157,9 @@ class MessageTable {
 
   // The places of slots in timers_, beside the pages: no snapshot needs them.
   using TimerPage = std::array<uint32_t, MessagePages::kPerPage>;
-  uint32_t& timer(uint32_t slot) { return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage]; }
+  uint32_t& timer(uint32_t slot) {
+    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
+  }
 
   // Neighbours of equal payload in the same list; only of those that have any.
   struct Equals {

@@ -9,7 +9,7 @@
 namespace baton {
 namespace {
 
-constexpr int64_t kMsMax = int64_t{366} * 24 * 3600 * 1000;
+constexpr int64_t kMsMax = int64_t{49} * 24 * 3600 * 1000;  // a record holds 32 bits of them
 constexpr size_t kNameBytesMax = 128;
 constexpr size_t kGlobBytesMax = 255;
 
@@ -149,6 +149,12 @@ class PolicyReader {
     const bool all = policy.processing.find_first_not_of('*') == std::string::npos;
     if (all) return Wrong("PROCESSING '*' would make every list a processing list, the queues too");
     if (policy.processing == policy.match) return Wrong("PROCESSING and MATCH name the same lists");
+    if (!HasGlobSigns(policy.match) && GlobMatch(policy.processing, policy.match)) {
+      return Wrong("PROCESSING matches the queue '" + policy.match + "' itself");
+    }
+    if (policy.adopt && (HasGlobSigns(policy.match) || HasGlobSigns(policy.processing))) {
+      return Wrong("ADOPT needs a MATCH and a PROCESSING that name one list each");
+    }
     if (policy.dead_letter == policy.match) return Wrong("DEADLETTER is the queue itself");
     if (policy.dead_letter == policy.processing) return Wrong("DEADLETTER is the processing list");
     return Status::Ok();

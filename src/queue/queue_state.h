@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "queue/book.h"
 
@@ -29,14 +29,13 @@ struct QueueBook::List::QueueState {
   int64_t lateness_max_ms = 0;
   Rate enqueued, delivered, acked, expired;
 
-  // How many had been enqueued at some instants, oldest first: who is in the queue for how long. A ring.
+  // How many had been enqueued at some instants, oldest first: who is in the queue for how long.
   struct Mark {
     int64_t at_ms = 0;
     uint64_t enqueued = 0;
   };
   static constexpr size_t kMarks = 256;
-  std::array<Mark, kMarks> marks{};
-  size_t first_mark = 0, mark_count = 0;
+  std::vector<Mark> marks;
 
   void AddMark(int64_t now_ms);
   // The age of the oldest of the newest `ready` messages, as near as the marks tell.

@@ -115,6 +115,10 @@ void Server::GiveBackDue(uint32_t slot) {
 
 uint64_t Server::CommitTransfer(const QueueBook::Transfer& transfer) {
   const std::string_view payload = transfer.payload;
+  // A target whose time is up is as good as gone, and must not take the message with it.
+  const KeyRef target = keyspace_.Ref(transfer.to);
+  const Entry* there = keyspace_.Find(transfer.db, target);
+  if (there != nullptr && there->ExpiredAt(now_ms_)) ExpireKey(transfer.db, target);
   const Mutation moves[] = {
       WithNotes(Mutation::ListRemove(transfer.db, keyspace_.Ref(transfer.from), -1, payload), transfer.leave),
       WithNotes(Mutation::Push(transfer.db, keyspace_.Ref(transfer.to), transfer.side, {&payload, 1}), transfer.place)};
@@ -157,7 +161,7 @@ void Server::SaveMessages(uint32_t db, const KeyRef& key) {
     }
     const uint32_t slot = queues_.FindByPayload(db, key.name, payloads[i - 1], 0);
     QueueBook::Transfer transfer;
-    if (slot == QueueBook::kNone || queues_.messages().at(slot).state != MessageState::kLeased ||
+    if (slot == QueueBook::kNone || queues_.messages().at(slot).state == MessageState::kDead ||
         !queues_.PlanReturn(slot, QueueBook::GiveBack::kSilentNack, queue_now_ms(), 0, &transfer)) {
       continue;
     }

@@ -206,7 +206,11 @@ bool Server::ExpireSome() {
     due.emplace_back(db, std::string(name));
   });
   for (const auto& [db, name] : due) {
-    ExpireKey(db, keyspace_.Ref(name));
+    // What was done for the ones before may have met it, and have made it anew.
+    const KeyRef key = keyspace_.Ref(name);
+    const Entry* entry = keyspace_.Find(db, key);
+    if (entry == nullptr || !entry->ExpiredAt(now_ms_)) continue;
+    ExpireKey(db, key);
     EndCommand();
     ++counters_.expired_keys;
   }
@@ -330,6 +334,7 @@ Status Server::Stop() {
 ApplyOutcome Server::Replay(const Mutation& mutation) {
   if (std::max(mutation.db, mutation.other_db) >= keyspace_.databases()) return ApplyOutcome::kDoesNotFit;
   if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
+  (void)queues_.TakeWoken();  // nobody waits yet
   return keyspace_.Apply(mutation, log_->open_position());
 }
 

@@ -573,6 +573,8 @@ TEST_F(Queue, WrongWordsChangeNothingAndSayWhatIsRight) {
                             "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 MAXDELIVER 3",
                             "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 BACKOFF EXP 5 1",
                             "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 COLOUR red",
+                            "QPOLICY SET x MATCH q* PROCESSING p VISIBILITY 1 ADOPT",
+                            "QPOLICY SET q MATCH q1 PROCESSING q* VISIBILITY 1",
                             "QPOP",
                             "QPOP COUNT 0 FROM mail",
                             "QPOP FROM",
@@ -594,6 +596,48 @@ TEST_F(Queue, WrongWordsChangeNothingAndSayWhatIsRight) {
   EXPECT_EQ(a_.Send("SET mail text"), "+OK\r\n");
   EXPECT_EQ(a_.Send("QPOP FROM mail"), std::string(kWrongType));
   a_.Send("DEL mail");
+}
+
+TEST_F(Queue, AHigherLimitWakesWhoWaits) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXINFLIGHT 1");
+  a_.Send("LPUSH mail 1 2");
+  a_.Send("RPOPLPUSH mail backup");
+  EXPECT_EQ(b_.Send("BRPOPLPUSH mail backup 0"), "");
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXINFLIGHT 2");
+  EXPECT_EQ(b_.Receive(), Bulk("2"));
+}
+
+TEST_F(Queue, HoldTimesAreCounted) {
+  a_.Send("LPUSH mail 1 2 3");
+  for (int i = 0; i < 3; ++i) {
+    a_.Send("RPOPLPUSH mail backup");
+    server_.Advance(100);
+    a_.Send("LREM backup 1 " + std::to_string(i + 1));
+  }
+  EXPECT_GE(Info("hold-p50-ms"), 100);
+  EXPECT_LT(Info("hold-p99-ms"), 200);
+}
+
+TEST_F(Queue, Case7ADelayedMessageOutlivesItsList) {
+  a_.Send("LPUSH mail v");
+  a_.Send("QNACK mail DELAY 5000 " + TokenIn(a_.Send("QPOP FROM mail")));
+  a_.Send("PEXPIRE mail:delayed 100");
+  server_.Advance(200);
+  EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"v"}));
+}
+
+TEST_F(Queue, Case7AKeyThatIsMadeAnewMeanwhileIsNotDeleted) {
+  a_.Send("LPUSH mail v");
+  a_.Send("RPOPLPUSH mail backup");
+  a_.Send("LPUSH work old");
+  EXPECT_EQ(b_.Send("BRPOPLPUSH mail work 0"), "");
+  a_.Send("MULTI");
+  a_.Send("PEXPIRE backup 100");
+  a_.Send("PEXPIRE work 100");
+  a_.Send("EXEC");
+  server_.Advance(200);
+  EXPECT_EQ(b_.Receive(), Bulk("v"));
+  EXPECT_EQ(a_.Send("LRANGE work 0 -1"), Bulks({"v"}));
 }
 
 // --- restarts
