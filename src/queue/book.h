@@ -244,7 +244,6 @@ class QueueBook {
   };
   std::array<PlainKey, kPlainCache> plain_{};
 
-  int64_t now_ms_ = 0;  // of the change being applied; 0: it is replayed
   uint64_t next_id_ = 1, last_leased_id_ = 0;
   uint64_t hash_seed_ = 0;
   bool hash_seed_known_ = false;

@@ -50,7 +50,6 @@ void QueueBook::Uncount(uint32_t slot) {
   queue->dead -= message.state == MessageState::kDead;
   if (message.state != MessageState::kLeased) return;
   --queue->leased;
-  if (now_ms_ != 0) queue->hold_times.Add(now_ms_ - (message.at_ms - message.lease_ms));
   if (message.holder != 0) {
     const auto found = held_counts_.find(std::pair(message.source, message.holder));
     if (found != held_counts_.end() && --found->second == 0) held_counts_.erase(found);
@@ -171,7 +170,6 @@ const QueueNote* QueueBook::NoteOf(const Mutation& m, NoteKind kind) const {
 }
 
 void QueueBook::Apply(const Mutation& m, const Actor& actor) {
-  now_ms_ = actor.now_ms;
   switch (m.kind) {
     case MutationKind::kQueue:
       for (const QueueNote& note : m.notes->list) ApplyNote(m, note);
