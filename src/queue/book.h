@@ -221,6 +221,7 @@ class QueueBook {
 
   Keyspace& keyspace_;
   uint64_t random_seed_;
+  Actor actor_;  // of the mutation that is being applied
   PolicyTable policies_;
   MessageTable messages_;
   std::vector<List> lists_;

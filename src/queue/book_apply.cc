@@ -78,6 +78,10 @@ void QueueBook::Settle(uint32_t slot, Outcome outcome) {
     switch (outcome) {
       case Outcome::kAcked:
         ++account.acked;
+        // In a replay nobody holds anything.
+        if (message.state == MessageState::kLeased && actor_.connection != 0) {
+          queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
+        }
         break;
       case Outcome::kRemoved:
         ++account.removed;
@@ -170,6 +174,7 @@ const QueueNote* QueueBook::NoteOf(const Mutation& m, NoteKind kind) const {
 }
 
 void QueueBook::Apply(const Mutation& m, const Actor& actor) {
+  actor_ = actor;
   switch (m.kind) {
     case MutationKind::kQueue:
       for (const QueueNote& note : m.notes->list) ApplyNote(m, note);

@@ -12,8 +12,11 @@ namespace baton {
 struct Rate {
   uint64_t before = 0;
   double per_second = 0;
-  // Once a second; smoothed over some seconds.
+  bool started = false;
+  // Once a second; smoothed over some seconds. The first time only tells where it stands: a log may have brought that.
   void Sample(uint64_t now) {
+    if (!started) before = now;
+    started = true;
     per_second += (static_cast<double>(now - before) - per_second) / 4;
     before = now;
   }

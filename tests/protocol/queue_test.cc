@@ -638,6 +638,18 @@ TEST_F(Queue, Case7AKeyThatIsMadeAnewMeanwhileIsNotDeleted) {
   server_.Advance(200);
   EXPECT_EQ(b_.Receive(), Bulk("v"));
   EXPECT_EQ(a_.Send("LRANGE work 0 -1"), Bulks({"v"}));
+TEST_F(Queue, QinfoTellsHowLongMessagesWereHeld) {
+  a_.Send("LPUSH mail 1 2");
+  a_.Send("RPOPLPUSH mail backup");
+  const std::string token = TokenIn(a_.Send("QPOP FROM mail"));
+  server_.Advance(300);
+  a_.Send("LREM backup 1 1");
+  EXPECT_GE(Info("hold-p50-ms"), 300);
+  EXPECT_LT(Info("hold-p99-ms"), 600);
+  server_.Advance(600);
+  a_.Send("QACK mail " + token);
+  EXPECT_GE(Info("hold-p99-ms"), 300);
+  EXPECT_LT(Info("hold-p50-ms"), 600);
 }
 
 // --- restarts
@@ -707,6 +719,27 @@ TEST(QueueRestart, Case14ARewriteKeepsRecordsAccountsAndPolicies) {
   EXPECT_EQ(after.size(), before.size());
   EXPECT_EQ(after.substr(0, after.find("oldest")), before.substr(0, before.find("oldest")));
   EXPECT_EQ(after.substr(after.find("$2\r\nid")), before.substr(before.find("$2\r\nid")));
+}
+
+TEST(QueueRestart, WhatALogBringsIsNoRate) {
+  SimFileSystem disk(1);
+  ManualClock clock;
+  {
+    TestServer server(disk, clock);
+    TestClient a(server);
+    a.Send(kMail);
+    for (int i = 0; i < 1000; ++i) a.Send("LPUSH mail x");
+    ASSERT_TRUE(server.Stop().ok());
+  }
+  TestServer server(disk, clock);
+  TestClient a(server);
+  server.Advance(1100);
+  const std::string info = a.Send("QINFO mail");
+  EXPECT_NE(info.find(Bulk("enqueued") + ":1000\r\n"), std::string::npos) << info;
+  EXPECT_NE(info.find(Bulk("enqueued-per-second") + ":0\r\n"), std::string::npos) << info;
+  a.Send("LPUSH mail x x x x x x x x");
+  server.Advance(1100);
+  EXPECT_EQ(a.Send("QINFO mail").find(Bulk("enqueued-per-second") + ":0\r\n"), std::string::npos);
 }
 
 TEST(QueueRestart, PoliciesOfTheConfigurationAreSetAtTheStart) {
