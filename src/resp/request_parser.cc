@@ -11,7 +11,6 @@ constexpr int64_t kUnauthenticatedArgumentsMax = 10;
 constexpr int64_t kUnauthenticatedBulkBytesMax = 16384;
 // Room for this many arguments is kept from request to request.
 constexpr size_t kKeptArguments = 1024;
-constexpr size_t kKeptWordBytes = 4096;
 
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -47,19 +46,58 @@ char Unescape(char c) {
   }
 }
 
+// Reads "<type><digits>\r?" at *at, as nearly every client writes it: a number from 1 to 9999, without leading zeros.
+// False: it is another number, or none, or the bytes end too soon to be sure of all that without looking at each.
+inline bool TakeUsualNumber(const char** at, const char* end, char type, uint32_t* number) {
+  const char* p = *at;
+  if (end - p < 7 || p[0] != type) return false;
+  uint32_t value = static_cast<uint8_t>(p[1] - '0');
+  if (value == 0 || value > 9) return false;
+  p += 2;
+  for (int more = 3; more > 0; --more, ++p) {
+    const uint32_t digit = static_cast<uint8_t>(*p - '0');
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  if (*p != '\r') return false;
+  *number = value;
+  *at = p + 2;
+  return true;
+}
+
 }  // namespace
 
 RequestParser::Outcome RequestParser::Next(std::string_view bytes, const RequestLimits& limits) {
-  if (position_ == 0) StartRequest();
+  if (position_ == 0) {
+    if (argv_.size() > kKeptArguments) [[unlikely]]
+      Release(argv_);
+    argv_.clear();
+    if (!words_.empty()) [[unlikely]]
+      Release(words_);
+    if (TakeUsual(bytes, limits)) return Outcome::kRequest;
+  }
   if (bytes.empty()) return NeedMore(bytes, 1);
   return bytes[0] == '*' ? NextMultibulk(bytes, limits) : NextInline(bytes, limits);
 }
 
-void RequestParser::StartRequest() {
-  argv_.clear();
-  words_.clear();
-  if (argv_.capacity() > kKeptArguments) Release(argv_);
-  if (words_.capacity() > kKeptWordBytes) Release(words_);
+// Most requests are whole and like most others, and are read in one go. What is cut, odd or not allowed goes the long
+// way, from its start. False: nothing has happened.
+bool RequestParser::TakeUsual(std::string_view bytes, const RequestLimits& limits) {
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  uint32_t count, length;
+  if (!limits.authenticated || !TakeUsualNumber(&at, end, '*', &count) || count > limits.multibulk_max) return false;
+  for (; count > 0; --count) {
+    if (!TakeUsualNumber(&at, end, '$', &length) || end - at < length + 2 || length > limits.bulk_bytes_max) {
+      argv_.clear();
+      return false;
+    }
+    argv_.emplace_back(at, length);
+    at += length + 2;
+  }
+  consumed_ = static_cast<size_t>(at - bytes.data());
+  scanned_ = 0;
+  return true;
 }
 
 RequestParser::Outcome RequestParser::NextMultibulk(std::string_view bytes, const RequestLimits& limits) {
@@ -91,25 +129,8 @@ RequestParser::Outcome RequestParser::NextMultibulk(std::string_view bytes, cons
   return Finish(bytes);
 }
 
-inline RequestParser::Outcome RequestParser::ReadNumber(std::string_view bytes, const RequestLimits& limits, char type,
-                                                        int64_t* number) {
-  // The usual line is whole, of the right type, and its number positive and short; what is not goes the long way.
-  constexpr ptrdiff_t kUsualDigitsMax = 9;
-  const char* p = bytes.data() + position_;
-  const char* last = bytes.data() + bytes.size() - 1;
-  if (last - p < 3 || *p != type || p[1] == '0') return ReadUnusualNumber(bytes, limits, type, number);
-  ++p;
-  const char* digits_end = p + std::min(kUsualDigitsMax, last - p);
-  int64_t value = 0;
-  for (uint8_t digit; p != digits_end && (digit = static_cast<uint8_t>(*p - '0')) <= 9; ++p) value = value * 10 + digit;
-  if (p == last || *p != '\r' || value == 0) return ReadUnusualNumber(bytes, limits, type, number);
-  position_ = static_cast<size_t>(p + 2 - bytes.data());
-  *number = value;
-  return Outcome::kRequest;
-}
-
-RequestParser::Outcome RequestParser::ReadUnusualNumber(std::string_view bytes, const RequestLimits& limits, char type,
-                                                        int64_t* number) {
+RequestParser::Outcome RequestParser::ReadNumber(std::string_view bytes, const RequestLimits& limits, char type,
+                                                 int64_t* number) {
   size_t end = bytes.find('\r', std::max(scanned_, position_));
   if (std::min(end, bytes.size()) - position_ > static_cast<size_t>(limits.inline_bytes_max)) {
     return Fail(type == '*' ? "too big mbulk count string" : "too big bulk count string");

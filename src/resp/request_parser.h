@@ -59,14 +59,13 @@ class RequestParser {
   static constexpr int64_t kUnknown = -1;
   static constexpr int64_t kNotANumber = INT64_MAX;
 
-  void StartRequest();
+  bool TakeUsual(std::string_view bytes, const RequestLimits& limits);
   Outcome NextMultibulk(std::string_view bytes, const RequestLimits& limits);
   Outcome NextInline(std::string_view bytes, const RequestLimits& limits);
   bool SplitWords(std::string_view line);
   // Reads a line of `type` and a number at position_, and moves position_ behind it. A number that is none is
   // kNotANumber.
   Outcome ReadNumber(std::string_view bytes, const RequestLimits& limits, char type, int64_t* number);
-  Outcome ReadUnusualNumber(std::string_view bytes, const RequestLimits& limits, char type, int64_t* number);
   Outcome NeedMore(std::string_view bytes, size_t bytes_wanted);
   Outcome Finish(std::string_view bytes);
   Outcome Fail(std::string_view what);

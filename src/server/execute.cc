@@ -82,10 +82,10 @@ bool Server::MayRun(const Session& session) const {
 size_t Server::RunRequests(Session& session, std::string_view bytes) {
   size_t used = 0;
   command_started_ns_ = parts_.clock.StopwatchNs();
+  RequestParser& parser = session.parser();
   while (used < bytes.size() && MayRun(session)) {
-    RequestLimits limits = settings_.limits;
+    RequestLimits& limits = settings_.limits;
     limits.authenticated = session.authenticated || !settings_.needs_password;
-    RequestParser& parser = session.parser();
     switch (parser.Next(bytes.substr(used), limits)) {
       case RequestParser::Outcome::kNeedMore:
         return used;
