@@ -1,7 +1,6 @@
 #include "base/numbers.h"
 
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -37,10 +36,6 @@ bool ParseInt64(std::string_view text, int64_t* value) {
   if (magnitude > limit) return false;
   *value = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
   return true;
-}
-
-size_t FormatInt64(int64_t value, char* to) {
-  return static_cast<size_t>(std::to_chars(to, to + kInt64CharsMax, value).ptr - to);
 }
 
 bool ParseLongDouble(std::string_view text, long double* value) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/decimal.h"
+
 namespace baton {
 
 // Decimal digits of a 64-bit integer with sign never need more.
@@ -15,7 +17,15 @@ inline constexpr size_t kInt64CharsMax = 20;
 bool ParseInt64(std::string_view text, int64_t* value);
 
 // Writes the decimal form at `to` (room for kInt64CharsMax) and returns how many bytes were written.
-size_t FormatInt64(int64_t value, char* to);
+inline size_t FormatInt64(int64_t value, char* to) {
+  char* at = to;
+  auto magnitude = static_cast<uint64_t>(value);
+  if (value < 0) {
+    *at++ = '-';
+    magnitude = -magnitude;
+  }
+  return static_cast<size_t>(PutDecimal(magnitude, at) - to);
+}
 
 // As Redis reads floats in arguments (blocking timeouts, INCRBYFLOAT): the whole text, no leading space, no NaN;
 // "inf"/"infinity" are read. False leaves *value alone.

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/crc32c.h"
-#include "log/decimal.h"
+#include "base/decimal.h"
 
 namespace baton {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "log/decimal.h"
+#include "base/decimal.h"
 #include "log/record.h"
 
 namespace baton {

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
+#include "base/decimal.h"
 #include "base/numbers.h"
 #include "base/text.h"
-#include "log/decimal.h"
 #include "log/log.h"
 #include "log/note_record.h"
 

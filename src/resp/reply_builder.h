@@ -49,13 +49,8 @@ class ReplyBuilder {
   // A type byte, a decimal number, CRLF.
   static constexpr size_t kHeaderBytesMax = 1 + kInt64CharsMax + 2;
   static char* WriteHeader(char* to, char type, int64_t number) {
-    *to++ = type;
-    if (number >= 0 && number <= 9) {
-      *to++ = static_cast<char>('0' + number);
-    } else {
-      to += FormatInt64(number, to);
-    }
-    return WriteEnd(to);
+    *to = type;
+    return WriteEnd(to + 1 + FormatInt64(number, to + 1));
   }
   static char* WriteEnd(char* to) {
     to[0] = '\r';

@@ -78,6 +78,16 @@ TEST(FormatInt64, IsReadBackByParseInt64) {
   }
 }
 
+TEST(FormatInt64, IsRightWhereTheNumberOfDigitsChanges) {
+  for (int64_t power = 1, digits = 1; digits <= 19; ++digits) {
+    for (int64_t value : {power - 1, power, power + 1, -power}) {
+      char text[kInt64CharsMax];
+      ASSERT_EQ(std::to_string(value), std::string(text, FormatInt64(value, text)));
+    }
+    if (digits < 19) power *= 10;
+  }
+}
+
 TEST(ParseLongDouble, ReadsExactlyWhatRedisReads) {
   struct Case {
     std::string text;
