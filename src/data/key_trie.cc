@@ -74,7 +74,7 @@ bool Walk(TrieChild child, unsigned level, const KeyHasher& hasher, uint64_t fro
 
 }  // namespace
 
-Entry* KeyTrie::Find(const KeyRef& key) const {
+Entry* KeyTrie::FindInNodes(const KeyRef& key) const {
   TrieChild child = root_;
   if (child.empty()) return nullptr;
   uint64_t rest = key.hash;
@@ -92,14 +92,17 @@ Entry* KeyTrie::Find(const KeyRef& key) const {
   }
   const TrieLeaf& leaf = *child.leaf();
   const size_t index = IndexOf(leaf, static_cast<uint16_t>(level_rest >> 48), key.name);
-  return index == kNotFound ? nullptr : leaf.entries()[index];
+  if (index == kNotFound) return nullptr;
+  NoteFound(key, leaf.entries()[index]);
+  return leaf.entries()[index];
 }
 
-Entry** KeyTrie::WritableSlot(const KeyRef& key) {
+void KeyTrie::Replace(const KeyRef& key, Entry* entry) {
   const Way way = WritableWay(key.hash);
   const size_t index = IndexOf(*way.leaf, TagOf(key.hash, way.level()), key.name);
   CHECK(index != kNotFound);
-  return &way.leaf->entries()[index];
+  way.leaf->entries()[index] = entry;
+  NoteFound(key, entry);
 }
 
 void KeyTrie::Insert(const KeyRef& key, Entry* entry) {
@@ -123,6 +126,7 @@ Entry* KeyTrie::Remove(const KeyRef& key) {
   const size_t index = IndexOf(*leaf, TagOf(key.hash, way.level()), key.name);
   CHECK(index != kNotFound);
   Entry* entry = leaf->entries()[index];
+  NoteFound(key, nullptr);
   const size_t last = leaf->count - 1;
   leaf->tags()[index] = leaf->tags()[last];
   leaf->entries()[index] = leaf->entries()[last];
@@ -137,6 +141,7 @@ Entry* KeyTrie::Remove(const KeyRef& key) {
 
 void KeyTrie::Clear() {
   if (root_.empty()) return;
+  std::fill(std::begin(recent_), std::end(recent_), Found());
   if (root_.is_inner()) {
     heap_->RetireTree(NodeKind::kTrieInner, root_.inner());
   } else {

@@ -9,6 +9,7 @@
 #include "data/key_hasher.h"
 #include "data/mutation.h"
 #include "data/node_heap.h"
+#include "data/packed.h"
 
 namespace baton {
 
@@ -90,9 +91,13 @@ class KeyTrie {
   size_t size() const { return size_; }
   TrieChild root() const { return root_; }
 
-  Entry* Find(const KeyRef& key) const;
-  // Where the key's entry hangs, the way there writable. The key is there.
-  Entry** WritableSlot(const KeyRef& key);
+  // A key that was found a moment ago is found again at once: a handler looks first, then Apply does.
+  Entry* Find(const KeyRef& key) const {
+    Entry* entry = Recent(key);
+    return entry != nullptr && SameBytes(entry->key(), key.name) ? entry : FindInNodes(key);
+  }
+  // The key is there; the entry takes the place of the one that it has.
+  void Replace(const KeyRef& key, Entry* entry);
   // The key is not there yet.
   void Insert(const KeyRef& key, Entry* entry);
   // The key is there; the entry is the caller's from now on.
@@ -108,6 +113,20 @@ class KeyTrie {
   const Entry* RandomEntry(uint64_t random) const;
 
  private:
+  // An entry that Find found, kept until it is replaced or removed.
+  struct Found {
+    uint64_t hash = 0;
+    Entry* entry = nullptr;
+  };
+  static constexpr size_t kRecentMax = 4;  // a command looks at one key or two
+
+  Entry* Recent(const KeyRef& key) const {
+    const Found& found = recent_[key.hash % kRecentMax];
+    return found.hash == key.hash ? found.entry : nullptr;
+  }
+  void NoteFound(const KeyRef& key, Entry* entry) const { recent_[key.hash % kRecentMax] = {key.hash, entry}; }
+  Entry* FindInNodes(const KeyRef& key) const;
+
   // The way from the root to a leaf, every node on it writable.
   struct Way {
     TrieInner* inners[8];
@@ -139,6 +158,7 @@ class KeyTrie {
   const KeyHasher* hasher_;
   TrieChild root_;
   size_t size_ = 0;
+  mutable Found recent_[kRecentMax];
 };
 
 }  // namespace baton

@@ -42,7 +42,7 @@ void Keyspace::Add(Database& db, const KeyRef& key, Entry* entry) {
 }
 
 void Keyspace::Replace(Database& db, const KeyRef& key, Entry* old, Entry* entry) {
-  *db.keys.WritableSlot(key) = entry;
+  db.keys.Replace(key, entry);
   if (old->has_expiry() && entry->has_expiry()) {
     entry->set_expiry_place(old->expiry_place());
     db.expiry.Update(*entry);

@@ -193,10 +193,10 @@ void RunAtRandom(NodeHeap& heap, const KeyHasher& hasher, KeyTrie& trie, uint64_
       trie.Insert(key, entry);
       model[name] = step;
     } else if (random.OneIn(3)) {
-      Entry** slot = trie.WritableSlot(key);
-      ASSERT_EQ(*slot, found);
-      *slot = Entry::Clone(heap, *found);
-      (*slot)->set_change_stamp(step);
+      Entry* entry = Entry::Clone(heap, *found);
+      entry->set_change_stamp(step);
+      trie.Replace(key, entry);
+      ASSERT_EQ(trie.Find(key), entry);
       heap.Retire(NodeKind::kEntry, found);
       model[name] = step;
     } else {
