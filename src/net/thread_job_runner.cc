@@ -9,11 +9,16 @@
 #include "base/check.h"
 
 namespace baton {
+namespace {
+
+// Looking for the next job before going to sleep costs processor time, and pays only where jobs follow each other.
+constexpr uint64_t kSoonNs = 5'000'000;
+
+}  // namespace
 
 ThreadJobRunner::ThreadJobRunner(uv_loop_t& loop, int spins, int niceness) : spins_(spins), niceness_(niceness) {
-  CHECK(uv_async_init(&loop, &wake_loop_, [](uv_async_t* handle) {
-          static_cast<ThreadJobRunner*>(handle->data)->DeliverDone();
-        }) == 0);
+  CHECK(uv_async_init(&loop, &wake_loop_,
+                      [](uv_async_t* handle) { static_cast<ThreadJobRunner*>(handle->data)->DeliverDone(); }) == 0);
   wake_loop_.data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake_loop_));
   // Signals are for the loop thread.
@@ -42,13 +47,16 @@ void ThreadJobRunner::Run(std::function<void()> job, std::function<void()> done)
 void ThreadJobRunner::Loop() {
   // On Linux a thread has a niceness of its own. One that may not be lowered only competes more than it should.
   if (niceness_ > 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_);
+  bool jobs_come_soon = true;
   for (uint64_t next = 0;; ++next) {
-    int spins = spins_;
+    int spins = jobs_come_soon ? spins_ : 0;
+    const uint64_t idle_since_ns = uv_hrtime();
     while (!work_.try_acquire()) {
       if (spins-- > 0) continue;
       work_.acquire();
       break;
     }
+    jobs_come_soon = uv_hrtime() - idle_since_ns < kSoonNs;
     if (next == given_.load(std::memory_order_acquire)) {
       CHECK(stop_.load(std::memory_order_acquire));
       return;
