@@ -31,6 +31,24 @@ uint64_t LowerEight(uint64_t word) {
 
 }  // namespace
 
+inline CommandTable::Name::Name(std::string_view text) : bytes(text.size()) {
+  const char* p = text.data();
+  if (bytes >= 8) {
+    head = Load<uint64_t>(p);
+    tail = LowerEight(Load<uint64_t>(p + bytes - 8));
+  } else if (bytes >= 4) {
+    head = Load<uint32_t>(p) | Load<uint32_t>(p + bytes - 4) << 32;
+  } else if (bytes > 0) {
+    head = Load<uint8_t>(p) | Load<uint8_t>(p + bytes / 2) << 8 | Load<uint8_t>(p + bytes - 1) << 16;
+  }
+  head = LowerEight(head);
+}
+
+inline size_t CommandTable::Name::Slot(uint64_t mask) const {
+  uint64_t mixed = (head ^ std::rotl(tail, 31) ^ bytes) * 0x9e3779b97f4a7c15u;
+  return (mixed >> 40) & mask;
+}
+
 CommandTable::CommandTable() {
   const std::span<const CommandRow> families[] = {
       ListCommands(),          BlockingListCommands(), StringCommands(),  SubstringCommands(), CounterCommands(),
@@ -74,24 +92,6 @@ const CommandRow* CommandTable::FindSubcommand(const CommandRow& container, std:
     if (EqualsIgnoreCase(row.name, name)) return &row;
   }
   return nullptr;
-}
-
-CommandTable::Name::Name(std::string_view text) : bytes(text.size()) {
-  const char* p = text.data();
-  if (bytes >= 8) {
-    head = Load<uint64_t>(p);
-    tail = LowerEight(Load<uint64_t>(p + bytes - 8));
-  } else if (bytes >= 4) {
-    head = Load<uint32_t>(p) | Load<uint32_t>(p + bytes - 4) << 32;
-  } else if (bytes > 0) {
-    head = Load<uint8_t>(p) | Load<uint8_t>(p + bytes / 2) << 8 | Load<uint8_t>(p + bytes - 1) << 16;
-  }
-  head = LowerEight(head);
-}
-
-size_t CommandTable::Name::Slot(uint64_t mask) const {
-  uint64_t mixed = (head ^ std::rotl(tail, 31) ^ bytes) * 0x9e3779b97f4a7c15u;
-  return (mixed >> 40) & mask;
 }
 
 }  // namespace baton

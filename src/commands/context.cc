@@ -16,7 +16,7 @@ std::unique_ptr<StoredRequest> StoredRequest::Copy(const CommandRow* row, const 
 const Entry* CommandContext::FindIn(uint32_t db, const KeyRef& key) {
   const Entry* entry = FindLive(db, key);
   if ((row_.flags & kReadonly) != 0) CountLookup(entry != nullptr);
-  if (entry != nullptr && !client_.no_touch) entry->Touch(static_cast<uint32_t>(now_ms() / 1000));
+  if (entry != nullptr && !client_.no_touch) entry->Touch(keyspace_.now_seconds());
   return entry;
 }
 
@@ -35,11 +35,10 @@ const Entry* CommandContext::Peek(const KeyRef& key) {
 
 // What was seen must not be taken back by a power cut after the reply: a hit waits for the entry's newest change, a
 // miss for whatever may have removed the key.
-const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
-  Keyspace& keyspace = host_.keyspace();
-  const Entry* entry = keyspace.Find(db, key);
+inline const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
+  const Entry* entry = keyspace_.Find(db, key);
   if (entry == nullptr) {
-    WaitFor(keyspace.removed_position(db));
+    WaitFor(keyspace_.removed_position(db));
     return nullptr;
   }
   // What is replayed from a log was decided when it was written: time plays no part in it.
@@ -48,7 +47,7 @@ const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
     ++host_.counters().expired_keys;
     return nullptr;
   }
-  WaitFor(keyspace.ChangePosition(*entry));
+  WaitFor(keyspace_.ChangePosition(*entry));
   return entry;
 }
 
@@ -72,8 +71,6 @@ bool CommandContext::AcknowledgeLate(const KeyRef& list, std::string_view value)
   Commit(acknowledge);
   return true;
 }
-
-void CommandContext::Commit(std::span<const Mutation> batch) { WaitFor(host_.Commit(batch)); }
 
 bool CommandContext::IntegerArg(size_t i, int64_t* value, std::string_view error) {
   if (ParseInt64(argv_[i], value)) return true;

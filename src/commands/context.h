@@ -23,7 +23,7 @@ class CommandContext {
  public:
   CommandContext(Host& host, ClientState& client, const CommandRow& row, const std::vector<std::string_view>& argv,
                  ReplyBuilder& reply)
-      : host_(host), client_(client), row_(row), argv_(argv), reply_(reply) {}
+      : host_(host), keyspace_(host.keyspace()), client_(client), row_(row), argv_(argv), reply_(reply) {}
 
   // --- the request
   const std::vector<std::string_view>& argv() const { return argv_; }
@@ -35,8 +35,8 @@ class CommandContext {
   int64_t now_ms() const { return host_.now_ms(); }  // wall clock, the same for a whole command, MULTI included
 
   // --- looking
-  KeyRef Ref(std::string_view name) const { return host_.keyspace().Ref(name); }
-  const Keyspace& keyspace() const { return host_.keyspace(); }
+  KeyRef Ref(std::string_view name) const { return keyspace_.Ref(name); }
+  const Keyspace& keyspace() const { return keyspace_; }
   // The live entry, or nullptr. An entry whose time is up is deleted (as a mutation) and is not there.
   // The pointer dies at the next Commit, and so does every pointer found before: that deletion is a Commit.
   // A find is a use of the key (its idle time starts again) and, in a readonly command, a keyspace hit or miss.
@@ -53,14 +53,14 @@ class CommandContext {
   // meant. False: it isn't.
   bool AcknowledgeLate(const KeyRef& list, std::string_view value);
   // A search by value has walked over that many elements of the list: it may get an index.
-  void WalkedOver(const KeyRef& key, int64_t walked) { host_.keyspace().WalkedOver(db(), key, walked); }
+  void WalkedOver(const KeyRef& key, int64_t walked) { keyspace_.WalkedOver(db(), key, walked); }
 
   // For commands that look at the whole keyspace (KEYS, SCAN, DBSIZE ...): the reply waits for the newest change of all.
-  void LooksAtEverything() { WaitFor(host_.keyspace().changed_position()); }
+  void LooksAtEverything() { WaitFor(keyspace_.changed_position()); }
 
   // --- changing
   void Commit(const Mutation& mutation) { Commit(std::span<const Mutation>(&mutation, 1)); }
-  void Commit(std::span<const Mutation> batch);
+  void Commit(std::span<const Mutation> batch) { WaitFor(host_.Commit(batch)); }
 
   // --- answering
   ReplyBuilder& reply() { return reply_; }
@@ -88,6 +88,7 @@ class CommandContext {
   const Entry* FindLive(uint32_t db, const KeyRef& key);
 
   Host& host_;
+  Keyspace& keyspace_;
   ClientState& client_;
   const CommandRow& row_;
   const std::vector<std::string_view>& argv_;

@@ -28,6 +28,16 @@ struct ServerCounters {
   uint64_t loading_bytes_done = 0, loading_bytes_total = 0;  // of the log, while the server loads it
   int64_t instantaneous_ops = 0, instantaneous_input_bytes = 0, instantaneous_output_bytes = 0;
   std::unordered_map<const CommandRow*, PerCommand> commands;   // subcommand rows count for themselves
+  // The same, and as it is mostly asked for the command of a moment ago, without a search then.
+  PerCommand& Of(const CommandRow& row) {
+    if (&row != recent_row) {
+      recent_row = &row;
+      recent = &commands[&row];
+    }
+    return *recent;
+  }
+  const CommandRow* recent_row = nullptr;
+  PerCommand* recent = nullptr;
   std::unordered_map<std::string, uint64_t> errors_by_code;     // "ERR", "WRONGTYPE" ...
 };
 

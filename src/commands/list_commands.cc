@@ -25,7 +25,7 @@ void Push(CommandContext& context, Side side, Absent absent) {
     return;
   }
   auto elements = std::span(context.argv()).subspan(2);
-  int64_t size = entry != nullptr ? entry->list().size() : 0;
+  int64_t size = entry != nullptr ? entry->list_size() : 0;
   context.reply().Integer(size + static_cast<int64_t>(elements.size()));
   context.Commit(Mutation::Push(context.db(), key, side, elements));
 }
@@ -102,7 +102,7 @@ void RPopLPush(CommandContext& context) {
 void LLen(CommandContext& context) {
   bool ok;
   const Entry* entry = context.FindTyped(context.Ref(context.arg(1)), ValueType::kList, &ok);
-  if (ok) context.reply().Integer(entry != nullptr ? entry->list().size() : 0);
+  if (ok) context.reply().Integer(entry != nullptr ? entry->list_size() : 0);
 }
 
 // From a request's start and stop, which may count from the end and lie outside, to indexes; empty when start > stop.

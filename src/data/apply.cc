@@ -36,7 +36,7 @@ ApplyOutcome Keyspace::Apply(const Mutation& mutation, uint64_t position) {
 }
 
 ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
-  if (!ValidDb(m.db) || !ValidDb(m.other_db)) return ApplyOutcome::kDoesNotFit;
+  if (!ValidDb(std::max(m.db, m.other_db))) return ApplyOutcome::kDoesNotFit;
   if ((m.value.size() | m.key.name.size() | m.other.name.size()) > kBytesMax) return ApplyOutcome::kDoesNotFit;
   switch (m.kind) {
     case MutationKind::kSet:
@@ -182,7 +182,12 @@ ApplyOutcome Keyspace::Push(const Mutation& m) {
       }
     }
   }
-  for (std::string_view value : m.values) PushElement(db, m.key, entry, m.from, value);
+  if (entry->form() == EntryForm::kListTree) [[likely]] {
+    ListEditor editor(heap_, entry->list_root());
+    for (std::string_view value : m.values) editor.Push(m.from, value);
+  } else {
+    for (std::string_view value : m.values) PushElement(db, m.key, entry, m.from, value);
+  }
   Changed(*entry);
   return ApplyOutcome::kChanged;
 }

@@ -54,11 +54,12 @@ class Entry {
   int64_t expire_at_ms() const { return Load<int64_t>(16); }  // only with has_expiry()
   bool ExpiredAt(int64_t now_ms) const { return has_expiry() && expire_at_ms() <= now_ms; }
 
-  std::string_view string() const;                                    // kString
+  std::string_view string() const;  // kString
   // Made by INCRBYFLOAT: OBJECT ENCODING never says int, though it may read as one. Gone after a restart, as in Redis.
   bool string_is_text() const { return (flags_ & kText) != 0; }
   bool string_was_edited() const { return (flags_ & kEdited) != 0; }  // by APPEND or SETRANGE: OBJECT ENCODING says raw
   ListView list() const;                                              // kList
+  int64_t list_size() const { return form() == EntryForm::kListTree ? list_root().count : inline_count(); }  // kList
 
   uint32_t change_stamp() const { return change_stamp_; }            // low half of the change position
   uint32_t access_seconds() const { return access_seconds_; }        // for OBJECT IDLETIME; not part of any snapshot
@@ -106,7 +107,6 @@ class Entry {
   }
   char* inline_packed() { return value() + 2; }
   const char* inline_packed() const { return value() + 2; }
-  int64_t list_size() const { return form() == EntryForm::kListTree ? list_root().count : inline_count(); }
   ListRoot& list_root() { return *InNode<ListRoot>(this, ValueOffset()); }  // kListTree
   const ListRoot& list_root() const { return *InNode<ListRoot>(this, ValueOffset()); }
 

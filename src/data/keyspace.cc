@@ -31,24 +31,9 @@ Keyspace::~Keyspace() {
   for (Database& db : databases_) db.keys.Clear();
 }
 
-KeyRef Keyspace::Ref(std::string_view name) const { return {name, hasher_.Hash(name)}; }
-
-const Entry* Keyspace::Find(uint32_t db, const KeyRef& key) const { return databases_[db].keys.Find(key); }
-
 size_t Keyspace::size(uint32_t db) const { return databases_[db].keys.size(); }
 
 size_t Keyspace::expiring_count(uint32_t db) const { return databases_[db].expiry.size(); }
-
-uint64_t Keyspace::removed_position(uint32_t db) const { return databases_[db].removed_position; }
-
-uint64_t Keyspace::changed_position() const { return changed_position_; }
-
-uint64_t Keyspace::ChangePosition(const Entry& entry) const {
-  constexpr uint64_t kHalf = uint64_t{1} << 32;
-  uint64_t position = (changed_position_ & ~(kHalf - 1)) | entry.change_stamp();
-  if (position > changed_position_) position -= kHalf;
-  return std::max(position, swapped_position_);
-}
 
 void Keyspace::Visit(uint32_t db, uint64_t from_hash, const std::function<bool(const Entry&)>& visit) const {
   KeyTrie::VisitInOrder(databases_[db].keys.root(), hasher_, from_hash, visit);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,28 +32,36 @@ class Keyspace {
   Keyspace& operator=(const Keyspace&) = delete;
 
   uint32_t databases() const { return static_cast<uint32_t>(databases_.size()); }
-  KeyRef Ref(std::string_view name) const;
+  KeyRef Ref(std::string_view name) const { return {name, hasher_.Hash(name)}; }
 
   // nullptr when there is no such key. An entry whose time is up is still found: callers that serve clients ask
   // Entry::ExpiredAt (CommandContext::Find does). The view lives until the next Apply.
-  const Entry* Find(uint32_t db, const KeyRef& key) const;
+  const Entry* Find(uint32_t db, const KeyRef& key) const { return databases_[db].keys.Find(key); }
 
   // Changes the data. `position` is the log group that will carry the change: it becomes the changed entry's
   // change position and, where a key goes, the database's removal position. Views in the mutation may point into the
   // keyspace itself (an element, another entry's key).
   ApplyOutcome Apply(const Mutation& mutation, uint64_t position);
 
-  size_t size(uint32_t db) const;                // keys, expired ones not yet deleted included
-  size_t expiring_count(uint32_t db) const;      // keys with a time to live
-  uint64_t removed_position(uint32_t db) const;  // newest change that removed a key from db (0: none)
-  uint64_t changed_position() const;             // newest change anywhere
+  size_t size(uint32_t db) const;            // keys, expired ones not yet deleted included
+  size_t expiring_count(uint32_t db) const;  // keys with a time to live
+  uint64_t removed_position(uint32_t db) const {
+    return databases_[db].removed_position;
+  }                                                                // newest change that removed a key from db (0: none)
+  uint64_t changed_position() const { return changed_position_; }  // newest change anywhere
   // Entries that Apply makes get this as their access time (OBJECT IDLETIME).
   void set_now_seconds(uint32_t seconds) { now_seconds_ = seconds; }
+  uint32_t now_seconds() const { return now_seconds_; }
   // While a log is loaded: strings are encoded anew, however they were edited (OBJECT ENCODING).
   void set_replaying(bool replaying) { replaying_ = replaying; }
   // An entry keeps the low half of its position only; this rebuilds the whole one. Never too small; too large only
   // for an entry untouched for 2^32 groups.
-  uint64_t ChangePosition(const Entry& entry) const;
+  uint64_t ChangePosition(const Entry& entry) const {
+    constexpr uint64_t kHalf = uint64_t{1} << 32;
+    uint64_t position = (changed_position_ & ~(kHalf - 1)) | entry.change_stamp();
+    if (position > changed_position_) position -= kHalf;
+    return std::max(position, swapped_position_);
+  }
 
   // Visits entries in hash order, starting at the first whose hash is >= from. Stops when `visit` returns false.
   // The keyspace must not change meanwhile.

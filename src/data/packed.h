@@ -28,6 +28,11 @@ constexpr size_t PackedBytes(size_t payload_bytes) { return payload_bytes + 2 * 
 // Writes PackedBytes(payload.size()) bytes at `to`. The payload must not overlap them.
 inline void PackElement(char* to, std::string_view payload) {
   size_t length = payload.size();
+  if (length < 128) [[likely]] {
+    *to = to[1 + length] = static_cast<char>(length);
+    if (length > 0) std::memcpy(to + 1, payload.data(), length);
+    return;
+  }
   const size_t width = VarintBytes(length);
   char* last = to + width + length + width - 1;
   for (size_t i = 0; i < width; ++i) {
@@ -36,7 +41,7 @@ inline void PackElement(char* to, std::string_view payload) {
     last[-static_cast<ptrdiff_t>(i)] = group;
     length >>= 7;
   }
-  if (!payload.empty()) std::memcpy(to + width, payload.data(), payload.size());
+  std::memcpy(to + width, payload.data(), payload.size());
 }
 
 // The element that begins at `at`.

@@ -1,6 +1,5 @@
 #include "log/group_buffer.h"
 
-#include "base/check.h"
 #include "log/record.h"
 
 namespace baton {
@@ -9,13 +8,6 @@ void GroupBuffer::StartSegment(uint32_t seed) {
   CHECK(buffer_.empty());
   seed_ = seed;
   selected_db_ = -1;
-}
-
-void GroupBuffer::BeginBatch() {
-  CHECK(!in_batch_);
-  in_batch_ = true;
-  batch_start_ = buffer_.size();
-  batch_count_ = 0;
 }
 
 void GroupBuffer::Append(const Mutation& mutation) {
@@ -30,11 +22,7 @@ void GroupBuffer::Append(const Mutation& mutation) {
   if (in_batch_ && mutation.kind != MutationKind::kQueue && ++batch_count_ == 2) buffer_.Insert(batch_start_, kMultiRecord);
 }
 
-void GroupBuffer::EndBatch() {
-  CHECK(in_batch_);
-  in_batch_ = false;
-  if (batch_count_ > 1) buffer_.Append(kExecRecord);
-}
+void GroupBuffer::EndBracket() { buffer_.Append(kExecRecord); }
 
 void GroupBuffer::CloseGroup(uint64_t synced, char policy) {
   CHECK(!in_batch_);

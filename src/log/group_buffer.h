@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/check.h"
 #include "data/mutation.h"
 #include "log/group.h"
 #include "log/log_buffer.h"
@@ -26,9 +27,18 @@ class GroupBuffer {
   // may be held that belongs to the file before.
   void StartSegment(uint32_t seed);
 
-  void BeginBatch();
+  void BeginBatch() {
+    CHECK(!in_batch_);
+    in_batch_ = true;
+    batch_start_ = buffer_.size();
+    batch_count_ = 0;
+  }
   void Append(const Mutation& mutation);
-  void EndBatch();
+  void EndBatch() {
+    CHECK(in_batch_);
+    in_batch_ = false;
+    if (batch_count_ > 1) EndBracket();
+  }
 
   bool open_group_is_empty() const { return buffer_.size() == open_start_; }
   uint64_t open_position() const { return open_position_; }
@@ -43,6 +53,8 @@ class GroupBuffer {
   size_t size() const { return buffer_.size(); }
 
  private:
+  void EndBracket();
+
   LogBuffer buffer_;
   size_t open_start_ = 0;
   uint64_t open_position_ = 0;

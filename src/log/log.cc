@@ -46,22 +46,6 @@ Log::~Log() { CancelRewrite(); }
 
 // --- changes
 
-void Log::BeginBatch() {
-  if (options_.enabled) groups_.BeginBatch();
-}
-
-void Log::Append(const Mutation& mutation) {
-  if (!options_.enabled) [[unlikely]] {
-    changed_ = true;
-    return;
-  }
-  groups_.Append(mutation);
-}
-
-void Log::EndBatch() {
-  if (options_.enabled) groups_.EndBatch();
-}
-
 void Log::Flush() {
   if (!options_.enabled) {
     if (changed_) {
@@ -209,15 +193,12 @@ void Log::BreakSegment(const Status& status) {
 
 // --- positions
 
-uint64_t Log::open_position() const { return open_ ? groups_.open_position() : 0; }
-
 uint64_t Log::appended() const {
   return groups_.open_group_is_empty() && !changed_ ? newest_change_ : groups_.open_position();
 }
 
 uint64_t Log::written() const { return options_.enabled ? written_ : appended(); }
 uint64_t Log::synced() const { return options_.enabled ? synced_ : appended(); }
-bool Log::Released(uint64_t position) const { return !options_.enabled || position <= released_; }
 
 int64_t Log::SyncOverdueNs() const {
   const int64_t oldest_ns = oldest_being_synced_ns_ != 0 ? oldest_being_synced_ns_ : oldest_unsynced_ns_;
@@ -230,15 +211,6 @@ void Log::UpdateReleased(int64_t now_ns) {
   if (overdue && released_ > synced_) ++figures_.delayed_syncs;
   released_ = broken_ || overdue || options_.policy == SyncPolicy::kAlways ? synced_ : written_;
 }
-
-bool Log::congested() const {
-  const auto limit = static_cast<uint64_t>(std::max<int64_t>(options_.unwritten_bytes_max, 0));
-  if (groups_.size() > limit) return true;
-  const bool replies_wait = released_ < written_;
-  return replies_wait && unsynced_bytes() > limit;
-}
-
-std::string_view Log::growth_refused() const { return refused_.empty() ? space_refused_ : refused_; }
 
 void Log::set_policy(SyncPolicy policy) {
   options_.policy = policy;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -104,27 +105,41 @@ class Log {
 
   // Between BeginBatch and EndBatch all changes stand or fall together: more than one is bracketed by MULTI/EXEC, and a
   // group never splits a batch.
-  void BeginBatch();
-  void Append(const Mutation& mutation);
-  void EndBatch();
+  void BeginBatch() {
+    if (options_.enabled) groups_.BeginBatch();
+  }
+  void Append(const Mutation& mutation) {
+    if (options_.enabled) {
+      groups_.Append(mutation);
+    } else {
+      changed_ = true;
+    }
+  }
+  void EndBatch() {
+    if (options_.enabled) groups_.EndBatch();
+  }
 
   // End of turn: closes the open group and writes it; asks for a sync as the policy wants. Never blocks on a sync.
   void Flush();
   // Asks for a sync of everything written so far, whatever the policy (WAITAOF).
   void RequestSync();
 
-  uint64_t open_position() const;  // of the group being filled
-  uint64_t appended() const;       // newest group with content (== open_position() while the open group has any)
+  uint64_t open_position() const { return open_ ? groups_.open_position() : 0; }  // of the group being filled
+  uint64_t appended() const;  // newest group with content (== open_position() while the open group has any)
   uint64_t written() const;
   uint64_t synced() const;
   // The position a reply must wait for, given what it carries: synced under always, else written.
-  bool Released(uint64_t position) const;
+  bool Released(uint64_t position) const { return !options_.enabled || position <= released_; }
 
   // Too much is unwritten or unsynced (a stalled disk): the caller stops reading from writers until on_progress.
-  bool congested() const;
+  bool congested() const {
+    const auto limit = static_cast<uint64_t>(std::max<int64_t>(options_.unwritten_bytes_max, 0));
+    const bool replies_wait = released_ < written_;
+    return groups_.size() > limit || (replies_wait && unsynced_bytes() > limit);
+  }
   // Growth is refused (writes fail, a failed sync is not yet mended, the disk is nearly full)? Empty when not; else the
   // -MISCONF text.
-  std::string_view growth_refused() const;
+  std::string_view growth_refused() const { return refused_.empty() ? space_refused_ : refused_; }
   // What is committed now cannot be written, or made durable.
   bool failing() const { return !refused_.empty(); }
 

@@ -82,7 +82,7 @@ RequestParser::Outcome RequestParser::Next(std::string_view bytes, const Request
 
 // Most requests are whole and like most others, and are read in one go. What is cut, odd or not allowed goes the long
 // way, from its start. False: nothing has happened.
-bool RequestParser::TakeUsual(std::string_view bytes, const RequestLimits& limits) {
+inline bool RequestParser::TakeUsual(std::string_view bytes, const RequestLimits& limits) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   uint32_t count, length;

@@ -11,6 +11,8 @@
 namespace baton {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 // A client that reads nothing makes us hold its replies. Its further requests wait once this much is unsent, far beyond
 // what a client that writes a whole pipeline before it reads can mean.
 constexpr size_t kUnsentBytesMax = size_t{64} << 20;
@@ -73,7 +75,7 @@ void Server::RunInput(Session& session) {
   UpdateReading(session);
 }
 
-bool Server::MayRun(const Session& session) const {
+inline bool Server::MayRun(const Session& session) const {
   return !session.blocked && !session.stalled && !session.close_after_reply && !session.ended;
 }
 
@@ -107,7 +109,7 @@ size_t Server::RunRequests(Session& session, std::string_view bytes) {
   return session.close_after_reply ? bytes.size() : used;
 }
 
-Server::Verdict Server::Execute(Session& session, const std::vector<std::string_view>& argv) {
+inline Server::Verdict Server::Execute(Session& session, const std::vector<std::string_view>& argv) {
   const CommandRow* row = table_.Find(argv[0]);
   session.last_command = session.last_subcommand = nullptr;
   if (row == nullptr) {
@@ -159,7 +161,7 @@ Server::Verdict Server::Execute(Session& session, const std::vector<std::string_
   return Verdict::kDone;
 }
 
-Server::Reach Server::ReachOf(const Session& session, const CommandRow& row) {
+inline Server::Reach Server::ReachOf(const Session& session, const CommandRow& row) {
   Reach reach;
   auto add = [&reach](uint32_t flags) {
     reach.writes |= (flags & (kWrite | kMayReplicate)) != 0;
@@ -172,8 +174,11 @@ Server::Reach Server::ReachOf(const Session& session, const CommandRow& row) {
   return reach;
 }
 
-std::string_view Server::Refusal(const Session& session, const CommandRow& row, Reach reach) {
-  if (std::string_view refusal = ProtectedCommandRefusal(row, session, parts_.config); !refusal.empty()) return refusal;
+inline std::string_view Server::Refusal(const Session& session, const CommandRow& row, Reach reach) {
+  if ((row.flags & kProtected) != 0) [[unlikely]] {
+    if (std::string_view refusal = ProtectedCommandRefusal(row, session, parts_.config); !refusal.empty())
+      return refusal;
+  }
   if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if (reach.grows) {
@@ -190,7 +195,7 @@ std::string_view Server::Refusal(const Session& session, const CommandRow& row, 
 
 // Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up
 // unread.
-bool Server::MustStall(const Session& session, Reach reach) const {
+inline bool Server::MustStall(const Session& session, Reach reach) const {
   if (!loading_ && reach.writes && log_->congested()) return true;
   if (pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_) {
     if (pause_mode_ == PauseMode::kAll || reach.writes) return true;
@@ -198,7 +203,7 @@ bool Server::MustStall(const Session& session, Reach reach) const {
   return session.output().size() > kUnsentBytesMax;
 }
 
-void Server::RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv) {
+inline void Server::RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv) {
   uint64_t start = session.output().end_offset();
   ReplyBuilder reply(session.output(), session.protocol);
   CommandContext context(*this, session, row, argv, reply);
@@ -213,10 +218,10 @@ void Server::RunHandler(Session& session, const CommandRow& row, const std::vect
 }
 
 // Counts the command that has just run, for INFO.
-void Server::Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
-                     std::string_view error) {
+inline void Server::Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                            std::string_view error) {
   ++counters_.commands_processed;
-  ServerCounters::PerCommand& figures = counters_.commands[&row];
+  ServerCounters::PerCommand& figures = counters_.Of(row);
   ++figures.calls;
   if (!error.empty()) [[unlikely]]
     CountError(&row, error, false);
@@ -240,7 +245,7 @@ void Server::AccountTime(const Session& session, const CommandRow& row, const st
   int64_t took_us = took_ns / 1000;
   figures.usec += static_cast<uint64_t>(took_us);
   if (settings_.latency_tracking) figures.latency.Record(took_ns);
-  NoteLatency((row.flags & kFast) != 0 ? "fast-command" : "command", took_ns);
+  NoteLatency((row.flags & kFast) != 0 ? "fast-command"sv : "command"sv, took_ns);
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
     slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
@@ -276,11 +281,12 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
 }
 
 void Server::Carry(const Mutation& mutation, uint64_t position) {
-  NoteEffectsOnDatabases(mutation);
+  const bool noticed = !waiters_.empty() || !watchers_.empty();
+  if (noticed) NoteEffectsOnDatabases(mutation);
   if (!loading_) log_->Append(mutation);
   // The handler has checked: a change that does not fit is a bug of ours, and the log must not get it.
   CHECK(keyspace_.Apply(mutation, position) == ApplyOutcome::kChanged);
-  NoteEffects(mutation);
+  if (noticed) NoteEffects(mutation);
 }
 
 void Server::ExecuteQueued(CommandContext& context) {
@@ -330,7 +336,7 @@ void Server::CountError(const CommandRow* row, std::string_view error, bool reje
   ++counters_.error_replies;
   ++counters_.errors_by_code[std::string(error.substr(0, error.find(' ')))];
   if (row == nullptr) return;
-  ServerCounters::PerCommand& figures = counters_.commands[row];
+  ServerCounters::PerCommand& figures = counters_.Of(*row);
   ++(rejected ? figures.rejected : figures.failed);
 }
 

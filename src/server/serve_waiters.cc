@@ -44,7 +44,6 @@ static_assert(RowsFollowTheEnum());
 
 // Called after the mutation was applied.
 void Server::NoteEffects(const Mutation& mutation) {
-  if (waiters_.empty() && watchers_.empty()) return;
   auto kind = static_cast<size_t>(mutation.kind);
   if (kind < std::size(kEffects)) {
     const Effects& effects = kEffects[kind];
@@ -72,7 +71,6 @@ void Server::NoteEffects(const Mutation& mutation) {
 
 // Called before a mutation that changes whole databases: WATCH cares for keys that exist on either side of it.
 void Server::NoteEffectsOnDatabases(const Mutation& mutation) {
-  if (watchers_.empty()) return;
   auto touch = [this](uint32_t db, uint32_t replaced_by) {
     for (auto& [key, sessions] : watchers_) {
       if (key.db != db) continue;
@@ -257,7 +255,7 @@ bool Server::ServeSession(Session& session, size_t argument) {
   }
   ++counters_.served_waiters;
   if (!reply.first_error().empty()) CountError(request.row, reply.first_error(), false);
-  AccountTime(session, *request.row, request.argv, counters_.commands[request.row]);
+  AccountTime(session, *request.row, request.argv, counters_.Of(*request.row));
   Unpark(session);
   Answered(session, start, context.reply_position());
   EndCommand();
