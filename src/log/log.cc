@@ -63,6 +63,12 @@ void Log::Flush() {
   UpdateReleased(clock_.MonotonicNs());
 }
 
+void Log::WriteOpenGroup() {
+  if (!options_.enabled || !open_ || closed_) return;
+  CloseOpenGroup();
+  WriteOut();
+}
+
 void Log::CloseOpenGroup() {
   if (groups_.open_group_is_empty()) return;
   newest_change_ = groups_.open_position();

@@ -78,8 +78,8 @@ struct LogFigures {
   uint64_t free_bytes = 0, free_bytes_wanted = 0;  // on the disk, when it was last looked at; 0: it is not watched
 };
 
-// The append-only log. A turn of the loop makes one *group*: the changes committed in it, closed by a `#C` line,
-// written with one write. Groups are numbered from 1 and never start over, also not across restarts; a *position* is
+// The append-only log. A turn of the loop makes one *group* (more when it changes much): the changes committed in it,
+// closed by a `#C` line, written with one write. Groups are numbered from 1 and never start over, also not across restarts; a *position* is
 // such a number. Three positions: appended >= written >= synced. A change that is committed now carries
 // open_position(), and is durable once synced() has reached that.
 //
@@ -121,6 +121,8 @@ class Log {
 
   // End of turn: closes the open group and writes it; asks for a sync as the policy wants. Never blocks on a sync.
   void Flush();
+  // Within a turn, not within a batch: closes the open group and writes it. Syncs and releases are left to Flush.
+  void WriteOpenGroup();
   // Asks for a sync of everything written so far, whatever the policy (WAITAOF).
   void RequestSync();
 
@@ -131,6 +133,7 @@ class Log {
   // The position a reply must wait for, given what it carries: synced under always, else written.
   bool Released(uint64_t position) const { return !options_.enabled || position <= released_; }
 
+  size_t unwritten_bytes() const { return groups_.size(); }
   // Too much is unwritten or unsynced (a stalled disk): the caller stops reading from writers until on_progress.
   bool congested() const {
     const auto limit = static_cast<uint64_t>(std::max<int64_t>(options_.unwritten_bytes_max, 0));

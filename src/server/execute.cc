@@ -16,6 +16,8 @@ using std::string_view_literals::operator""sv;
 // A client that reads nothing makes us hold its replies. Its further requests wait once this much is unsent, far beyond
 // what a client that writes a whole pipeline before it reads can mean.
 constexpr size_t kUnsentBytesMax = size_t{64} << 20;
+// A turn that changes much is written in pieces of about this size: they are still in the processor's cache then.
+constexpr size_t kWriteEarlyBytes = size_t{512} << 10;
 
 std::string FullName(const CommandRow& row, const CommandRow* container) {
   std::string name(container != nullptr ? container->name : row.name);
@@ -50,14 +52,15 @@ void Server::OnRead(Session& session, size_t bytes) {
     session.input().Commit(bytes);
     RunInput(session);
     UpdateReading(session);
-    return;
+  } else {
+    std::string_view read(read_area_.data(), bytes);
+    size_t used = MayRun(session) ? RunRequests(session, read) : 0;
+    if (!session.ended) {
+      session.input().Append(read.substr(used));
+      if (used < bytes) UpdateReading(session);
+    }
   }
-  std::string_view read(read_area_.data(), bytes);
-  size_t used = MayRun(session) ? RunRequests(session, read) : 0;
-  if (!session.ended) {
-    session.input().Append(read.substr(used));
-    if (used < bytes) UpdateReading(session);
-  }
+  if (log_->unwritten_bytes() >= kWriteEarlyBytes) log_->WriteOpenGroup();
 }
 
 void Server::RunInput(Session& session) {

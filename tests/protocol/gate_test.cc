@@ -48,6 +48,23 @@ TEST_F(Gate, WhatArrivesDuringASyncSharesTheNextOne) {
   EXPECT_EQ(reader.Receive(), ":1\r\n:2\r\n:3\r\n:4\r\n:5\r\n:6\r\n:7\r\n:8\r\n:9\r\n:10\r\n");
 }
 
+TEST_F(Gate, ATurnThatChangesMuchIsWrittenInPiecesAndSyncedAtItsEnd) {
+  HoldSyncs();
+  Log& log = server.server().log();
+  const uint64_t written = log.written();
+  const std::string push = "*3\r\n$5\r\nLPUSH\r\n$1\r\nq\r\n$1024\r\n" + std::string(1024, 'x') + "\r\n";
+  int pushes = 0;
+  for (; pushes < 2000 && log.written() < written + 2; ++pushes) writer.Feed(push);
+  EXPECT_EQ(log.written(), written + 2);
+  EXPECT_NEAR(pushes, 1000, 60);  // half a MiB each, of 1,060 bytes a record
+  EXPECT_TRUE(server.sync_runner().idle());
+  server.Settle();
+  EXPECT_EQ(writer.Receive(), "");
+  FinishOneSync();
+  EXPECT_EQ(log.synced(), log.written());
+  EXPECT_TRUE(writer.Receive().ends_with("\r\n:" + std::to_string(pushes) + "\r\n"));
+}
+
 TEST_F(Gate, PingInfoAndReadsOfUnchangedKeysAreAnsweredDuringASync) {
   ASSERT_EQ(reader.Send("RPUSH old 1 2 3"), ":3\r\n");
   HoldSyncs();
