@@ -26,6 +26,15 @@ TEST(Crc32c, IsTheSameWithAndWithoutTheInstruction) {
     ASSERT_EQ(Crc32c(bytes, seed), Crc32cByTable(bytes, seed)) << length;
     bytes.push_back(static_cast<char>(random.Next()));
   }
+  while (bytes.size() < 20'000) bytes.push_back(static_cast<char>(random.Next()));
+  // Long ones are looked at in three lanes side by side.
+  for (size_t length : {3071, 3072, 3073, 3079, 6143, 6144, 9999, 19'000}) {
+    for (size_t from = 0; from < 9; ++from) {
+      const std::string_view part = std::string_view(bytes).substr(from, length);
+      const auto seed = static_cast<uint32_t>(random.Next());
+      ASSERT_EQ(Crc32c(part, seed), Crc32cByTable(part, seed)) << length << " from " << from;
+    }
+  }
 }
 
 }  // namespace
