@@ -607,17 +607,6 @@ TEST_F(Queue, AHigherLimitWakesWhoWaits) {
   EXPECT_EQ(b_.Receive(), Bulk("2"));
 }
 
-TEST_F(Queue, HoldTimesAreCounted) {
-  a_.Send("LPUSH mail 1 2 3");
-  for (int i = 0; i < 3; ++i) {
-    a_.Send("RPOPLPUSH mail backup");
-    server_.Advance(100);
-    a_.Send("LREM backup 1 " + std::to_string(i + 1));
-  }
-  EXPECT_GE(Info("hold-p50-ms"), 100);
-  EXPECT_LT(Info("hold-p99-ms"), 200);
-}
-
 TEST_F(Queue, Case7ADelayedMessageOutlivesItsList) {
   a_.Send("LPUSH mail v");
   a_.Send("QNACK mail DELAY 5000 " + TokenIn(a_.Send("QPOP FROM mail")));
@@ -638,6 +627,8 @@ TEST_F(Queue, Case7AKeyThatIsMadeAnewMeanwhileIsNotDeleted) {
   server_.Advance(200);
   EXPECT_EQ(b_.Receive(), Bulk("v"));
   EXPECT_EQ(a_.Send("LRANGE work 0 -1"), Bulks({"v"}));
+}
+
 TEST_F(Queue, QinfoTellsHowLongMessagesWereHeld) {
   a_.Send("LPUSH mail 1 2");
   a_.Send("RPOPLPUSH mail backup");
