@@ -359,8 +359,8 @@ void QueueBook::SkipIds() {
   // For a clock that was set back. Not always as far: another process may have gone on from the same end of the log,
   // and have lost what it wrote.
   constexpr uint64_t kSkippedMs = 10'000;
-  const uint64_t skipped_ms = kSkippedMs + Random(random_seed_ ^ 0x2d5).Below(kSkippedMs);
-  if (next_id_ > 1) next_id_ += skipped_ms << Message::kIdsPerMsBits;
+  constexpr uint64_t kSkipped = kSkippedMs << Message::kIdsPerMsBits;
+  if (next_id_ > 1) next_id_ += kSkipped + Random(random_seed_ ^ 0x2d5).Below(kSkipped);
 }
 
 QueueNote QueueBook::HashSeedNote() const { return {.kind = NoteKind::kHashSeed, .value = hash_seed_}; }
