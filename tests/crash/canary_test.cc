@@ -117,5 +117,33 @@ TEST(Canary, ATornTailThatIsNotCutIsCaught) {
   EXPECT_TRUE(IsCaught({.leave_out = [](std::string_view kind, const std::string&) { return kind == "truncate"; }}));
 }
 
+// --- queues
+
+TEST(Canary, AMessageThatLeavesItsListAndIsPlacedNowhereIsCaught) {
+  EXPECT_TRUE(IsCaught({.queues = true, .after_start = [](Server& server) {
+                          QueueBook& book = server.queues();
+                          for (uint32_t slot = 0; slot < book.messages().slots(); ++slot) {
+                            const Message& message = book.messages().at(slot);
+                            if (message.id == 0) continue;
+                            const QueueNotes leave{{{.kind = NoteKind::kLeave, .message = message}}};
+                            const std::string list(book.NameOf(message.list));
+                            Mutation mutation =
+                                Mutation::ListRemove(book.DbOf(message.list), server.keyspace().Ref(list), -1, "");
+                            mutation.notes = &leave;
+                            return book.Apply(mutation, {});
+                          }
+                        }}));
+}
+
+TEST(Canary, AnAccountThatMissesAMessageIsCaught) {
+  EXPECT_TRUE(IsCaught({.queues = true, .after_start = [](Server& server) {
+                          const auto queues = server.queues().DescribeAll(0);
+                          if (queues.empty()) return;
+                          const KeyRef key = server.keyspace().Ref(queues.front().name);
+                          const std::string_view values[] = {"never pushed"};
+                          server.queues().Apply(Mutation::Push(queues.front().db, key, Side::kLeft, values), {});
+                        }}));
+}
+
 }  // namespace
 }  // namespace baton

@@ -89,6 +89,35 @@ void Transactions(Written& log) {
   }
 }
 
+// A note that stands alone, of several lines.
+QueueNotes LongNote() {
+  return {
+      {{.kind = NoteKind::kPolicyRemove, .words = {std::string(500, '\xff'), "MATCH", "", std::string(1200, 'q')}}}};
+}
+
+void NotesOfQueues(Written& log) {
+  log.Start();
+  for (uint64_t i = 1; log.bytes() < 2 * kEndBytes; ++i) {
+    const std::string value = "v" + std::to_string(i);
+    const std::string_view values[] = {value};
+    QueueNotes alone{{{.kind = NoteKind::kGrant, .value = i}}}, leave{{{.kind = NoteKind::kLeave}}}, place = leave;
+    leave.list.front().message.id = place.list.front().message.id = i;
+    place.list.front().kind = NoteKind::kPlace;
+    const KeyRef q = log.life->Ref("q"), w = log.life->Ref("w");
+    log.Batch({Mutation::Push(0, q, Side::kLeft, values)});
+    Mutation goes = Mutation::ListRemove(0, q, -1, value), comes = Mutation::Push(0, w, Side::kLeft, values);
+    goes.notes = &leave;
+    comes.notes = &place;
+    log.Batch({goes, comes});
+    log.Turn();
+    log.Batch({Mutation::Queue(0, alone)});
+    log.Turn();
+    const QueueNotes policy = LongNote();
+    if (i % 4 == 0) log.Batch({Mutation::Queue(3, policy), Mutation::Push(0, q, Side::kLeft, values)});
+    log.Turn();
+  }
+}
+
 void LargeElements(Written& log) {
   log.Start();
   for (int i = 0; i < 6; ++i) {
@@ -240,11 +269,17 @@ TEST_P(CutAtEveryByte, LoadsExactlyTheWholeGroupsBeforeTheCutAndGoesOn) {
 }
 
 const Kind kKinds[] = {
-    {"SmallPushes", SmallPushes},       {"Transactions", Transactions},
-    {"LargeElements", LargeElements},   {"MarksInBetween", MarksInBetween},
-    {"ForgedLines", ForgedLines},       {"UnsyncedUnderEverySecond", UnsyncedUnderEverySecond},
-    {"BehindARewrite", BehindARewrite}, {"BehindARotation", BehindARotation},
-    {"WrittenByRedis", WrittenByRedis}, {"VisitedByRedis", VisitedByRedis},
+    {"SmallPushes", SmallPushes},
+    {"Transactions", Transactions},
+    {"NotesOfQueues", NotesOfQueues},
+    {"LargeElements", LargeElements},
+    {"MarksInBetween", MarksInBetween},
+    {"ForgedLines", ForgedLines},
+    {"UnsyncedUnderEverySecond", UnsyncedUnderEverySecond},
+    {"BehindARewrite", BehindARewrite},
+    {"BehindARotation", BehindARotation},
+    {"WrittenByRedis", WrittenByRedis},
+    {"VisitedByRedis", VisitedByRedis},
 };
 INSTANTIATE_TEST_SUITE_P(Files, CutAtEveryByte, testing::ValuesIn(kKinds),
                          [](const auto& tested) { return tested.param.name; });
@@ -273,10 +308,14 @@ std::string RandomBytes(Random& random, size_t bytes) {
 void Write64KiB(Written& log) {
   Random random(3);
   log.Start();
-  while (log.bytes() < 64 << 10) {
+  while (log.bytes() < 72 << 10) {
     const std::string value = RandomBytes(random, random.OneIn(20) ? random.Below(3000) : random.Below(150));
     log.life->Push("q", value, static_cast<uint32_t>(random.Below(3)));
     if (random.OneIn(3)) log.life->Set("s", RandomBytes(random, random.Below(20)));
+    if (random.OneIn(16)) {
+      QueueNotes notes{{{.kind = NoteKind::kList, .value = random.Next(), .words = {RandomBytes(random, 40)}}}};
+      log.Batch({Mutation::Queue(static_cast<uint32_t>(random.Below(2)), random.OneIn(8) ? LongNote() : notes)});
+    }
     if (random.OneIn(5)) {
       const std::string_view values[] = {value};
       log.Batch({Mutation::Push(0, log.life->Ref("q"), Side::kLeft, values),

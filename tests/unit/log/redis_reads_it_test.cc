@@ -156,6 +156,52 @@ TEST_F(RedisReadsIt, RedisServerLoadsItAfterAKillAndAfterACleanStop) {
   EXPECT_EQ(AskRedis(), state);
 }
 
+TEST_F(RedisReadsIt, NotesOfQueuesInsideAndOutsideOfTransactionsAreNothingToRedis) {
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
+  const QueueNotes alone{{{.kind = NoteKind::kList, .words = {bytes, "", std::string(4000, 'n')}},
+                          {.kind = NoteKind::kAccount, .value = UINT64_MAX}}};
+  QueueNotes lease{{{.kind = NoteKind::kLease}}}, leave{{{.kind = NoteKind::kLeave}}};
+  QueueNotes place{{{.kind = NoteKind::kPlace}}};
+  for (QueueNotes* notes : {&lease, &leave, &place}) notes->list.front().message.id = uint64_t{1} << 61;
+  std::string state;
+  {
+    auto life = Start();
+    const auto batch = [&](const std::vector<Mutation>& mutations) {
+      life->log().BeginBatch();
+      for (const Mutation& mutation : mutations) {
+        life->log().Append(mutation);
+        EXPECT_EQ(life->keyspace().Apply(mutation, life->log().open_position()), ApplyOutcome::kChanged);
+      }
+      life->log().EndBatch();
+      life->log().Flush();
+    };
+    const auto with = [](Mutation mutation, const QueueNotes& notes) {
+      mutation.notes = &notes;
+      return mutation;
+    };
+    const std::string_view values[] = {"a", "b"}, one[] = {"b"};
+    const KeyRef q = life->Ref("q"), other = life->Ref("other");
+    batch({Mutation::Queue(0, alone)});
+    ExpectCheckAofPasses("notes that stand alone");
+    batch({Mutation::Queue(3, alone), Mutation::Queue(0, alone)});
+    ExpectCheckAofPasses("a transaction of notes");
+    batch({Mutation::Push(0, q, Side::kLeft, values)});
+    batch({with(Mutation::Move(0, q, other, Side::kLeft, Side::kLeft), lease)});
+    ExpectCheckAofPasses("a note beside a command");
+    batch({Mutation::Queue(0, alone), with(Mutation::ListRemove(0, other, -1, "b"), leave),
+           with(Mutation::Push(0, q, Side::kRight, one), place), Mutation::Queue(3, alone)});
+    ExpectCheckAofPasses("notes inside a transaction");
+    batch({Mutation::Push(3, other, Side::kRight, values)});
+    state = life->State();
+    EXPECT_EQ(state, "0/q: a b\n3/other: a b\n");
+    EXPECT_TRUE(life->log().Close().ok());
+  }
+  ExpectCheckAofPasses("a clean stop");
+  EXPECT_EQ(AskRedis(), state);
+  EXPECT_EQ(Start()->State(), state);
+}
+
 TEST_F(RedisReadsIt, WhatRedisAppendsAndRewritesIsLoadedAndTheOtherWayRound) {
   {
     auto life = Start();
