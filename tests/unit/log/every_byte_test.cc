@@ -308,7 +308,7 @@ std::string RandomBytes(Random& random, size_t bytes) {
 void Write64KiB(Written& log) {
   Random random(3);
   log.Start();
-  while (log.bytes() < 72 << 10) {
+  while (log.bytes() < 80 << 10) {
     const std::string value = RandomBytes(random, random.OneIn(20) ? random.Below(3000) : random.Below(150));
     log.life->Push("q", value, static_cast<uint32_t>(random.Below(3)));
     if (random.OneIn(3)) log.life->Set("s", RandomBytes(random, random.Below(20)));
