@@ -178,7 +178,7 @@ int64_t Server::NextDeadlineNs() const {
   if (!stalled_.empty() && pause_until_ns_ > now_ns_) next = std::min(next, pause_until_ns_);
   if (!blocked_deadlines_.empty()) next = std::min(next, blocked_deadlines_.begin()->first);
   if (!gone_connections_.empty()) return now_ns_;
-  if (int64_t due_ms = queues_.next_due_ms(); due_ms != INT64_MAX) {
+  if (int64_t due_ms = queues_.next_due_ms(); due_ms != INT64_MAX && !log_->congested()) {
     next = std::min(next, now_ns_ + std::max<int64_t>(due_ms - queue_now_ms(), 0) * 1'000'000);
   }
   if (active_expire_) {
