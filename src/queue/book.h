@@ -175,6 +175,8 @@ class QueueBook {
   uint32_t Resolve(uint32_t db, std::string_view name) { return Resolve(db, keyspace_.Ref(name)); }
   uint32_t AddList(uint32_t db, std::string_view name);
   void LookUpRole(uint32_t number);
+  void RefreshRole(uint32_t number);
+  void BecomeQueue(uint32_t number);
   void LeaveOtherQueues(uint32_t number);
   void DropIfUnused(uint32_t number);
   void RenameList(uint32_t number, uint32_t db, std::string_view name);

@@ -52,17 +52,26 @@ uint32_t QueueBook::AddList(uint32_t db, std::string_view name) {
 }
 
 void QueueBook::LookUpRole(uint32_t number) {
+  if (lists_[number].epoch == policies_.epoch()) return;
+  RefreshRole(number);
+  BecomeQueue(number);
+}
+
+void QueueBook::RefreshRole(uint32_t number) {
   List& list = lists_[number];
-  if (list.epoch == policies_.epoch()) return;
-  list.epoch = policies_.epoch();
   const PolicyTable::Match match = policies_.MatchKey(list.name);
+  list.epoch = policies_.epoch();
   list.role = match.role;
   list.policy = match.policy;
-  if (list.role == ListRole::kQueue && list.queue == nullptr) {
-    list.queue = std::make_unique<List::QueueState>();
-    list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
-    if (list.records > 0) LeaveOtherQueues(number);
-  }
+}
+
+// If that is what the list's role says, and it is none yet.
+void QueueBook::BecomeQueue(uint32_t number) {
+  List& list = lists_[number];
+  if (list.role != ListRole::kQueue || list.queue != nullptr) return;
+  list.queue = std::make_unique<List::QueueState>();
+  list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
+  if (list.records > 0) LeaveOtherQueues(number);
 }
 
 // A list that served other queues has become one itself: what stands in it is its own from now on.
@@ -105,10 +114,14 @@ int64_t QueueBook::LengthOf(uint32_t db, const KeyRef& key) const {
 // Queues that no policy names any more lose their records: what was leased is a plain element from now on.
 void QueueBook::PoliciesChanged() {
   acknowledged_.clear();
+  // First all of them: a policy that a list points to may be gone, and what follows looks at several lists.
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    if (lists_[number].used) RefreshRole(number);
+  }
   bool any = false;
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (!lists_[number].used) continue;
-    LookUpRole(number);
+    BecomeQueue(number);
     if (lists_[number].queue == nullptr) continue;
     if (lists_[number].role == ListRole::kQueue) {
       woken_.push_back({lists_[number].db, lists_[number].name});  // a limit may be higher now
