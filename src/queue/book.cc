@@ -14,6 +14,20 @@ namespace {
 constexpr size_t kCollectedPerCall = 5000;
 constexpr int64_t kPostponeMs = 1000;
 
+// The end of its queue that a message goes back to.
+Side RequeueSide(const Message& message, const Policy* policy) {
+  const Side other = message.side == Side::kLeft ? Side::kRight : Side::kLeft;
+  return policy != nullptr && policy->requeue_back ? other : message.side;
+}
+
+// What both kinds of transfer say of the message that goes: `place` is its record as it is when it has arrived.
+void SetNotes(QueueNote place, QueueBook::Transfer* transfer) {
+  QueueNote leave{.kind = NoteKind::kLeave};
+  leave.message.id = place.message.id;
+  transfer->leave.list = {std::move(leave)};
+  transfer->place.list = {std::move(place)};
+}
+
 }  // namespace
 
 QueueBook::QueueBook(Keyspace& keyspace, uint64_t random_seed) : keyspace_(keyspace), random_seed_(random_seed) {
@@ -206,18 +220,14 @@ bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t 
   } else {
     place.message.state = MessageState::kReady;
     transfer->to = queue.name;
-    const Side other = message.side == Side::kLeft ? Side::kRight : Side::kLeft;
-    transfer->side = policy.requeue_back ? other : message.side;
+    transfer->side = RequeueSide(message, &policy);
   }
   const std::optional<std::string_view> payload = PayloadOf(slot);
   if (!payload || !TargetFits(queue.db, transfer->to)) return false;
   transfer->db = lists_[message.list].db;
   transfer->from = lists_[message.list].name;
   transfer->payload = *payload;
-  QueueNote leave{.kind = NoteKind::kLeave};
-  leave.message.id = message.id;
-  transfer->leave.list = {std::move(leave)};
-  transfer->place.list = {std::move(place)};
+  SetNotes(std::move(place), transfer);
   return true;
 }
 
@@ -235,13 +245,8 @@ bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, Ret
   transfer->from = lists_[message.list].name;
   transfer->to = queue;
   transfer->payload = *payload;
-  const Policy* policy = lists_[message.source].policy;
-  const Side other = message.side == Side::kLeft ? Side::kRight : Side::kLeft;
-  transfer->side = policy != nullptr && policy->requeue_back ? other : message.side;
-  QueueNote leave{.kind = NoteKind::kLeave};
-  leave.message.id = message.id;
-  transfer->leave.list = {std::move(leave)};
-  transfer->place.list = {std::move(place)};
+  transfer->side = RequeueSide(message, lists_[message.source].policy);
+  SetNotes(std::move(place), transfer);
   return true;
 }
 
