@@ -39,15 +39,8 @@ char* PutBulk(char* to, std::string_view bytes) {
 }
 
 char* PutIntegerBulk(char* to, int64_t value) {
-  char text[kDecimalCharsMax + 1];
-  char* end = text;
-  uint64_t magnitude = static_cast<uint64_t>(value);
-  if (value < 0) {
-    *end++ = '-';
-    magnitude = -magnitude;
-  }
-  end = PutDecimal(magnitude, end);
-  return PutBulk(to, {text, static_cast<size_t>(end - text)});
+  char text[kInt64CharsMax];
+  return PutBulk(to, {text, FormatInt64(value, text)});
 }
 
 char* PutPush(char* to, const Mutation& m) {
