@@ -80,4 +80,18 @@ std::string QuoteBytes(std::string_view bytes) {
   return quoted + '"';
 }
 
+void AppendPercentForm(std::string_view bytes, std::string_view also, std::string* text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 0x7f && c != '%' && also.find(c) == std::string_view::npos) {
+      *text += c;
+      continue;
+    }
+    *text += '%';
+    *text += kDigits[byte >> 4];
+    *text += kDigits[byte & 15];
+  }
+}
+
 }  // namespace baton

@@ -175,20 +175,10 @@ constexpr CommandRow kRows[] = {
      .handler = QMeta},
 };
 
-// A name in a line of INFO: bytes that would break it are shown as %XX.
+// A name in a line of INFO, whose fields "," and "=" set apart.
 std::string InLine(std::string_view name) {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  for (char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c > ' ' && byte < 0x7f && c != ',' && c != '=' && c != '%') {
-      text += c;
-    } else {
-      text += '%';
-      text += kDigits[byte >> 4];
-      text += kDigits[byte & 15];
-    }
-  }
+  AppendPercentForm(name, ",=", &text);
   return text;
 }
 

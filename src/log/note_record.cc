@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/decimal.h"
 #include "log/record.h"
 
@@ -100,19 +101,9 @@ bool HasWords(NoteKind kind) {
 bool IsPlain(char c) { return c > ' ' && c != '%' && c < 0x7f; }
 
 void AppendWord(std::string_view word, std::string* text) {
-  constexpr char kDigits[] = "0123456789abcdef";
   *text += ' ';
   if (word.empty()) *text += '%';
-  for (char c : word) {
-    if (IsPlain(c)) {
-      *text += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    *text += '%';
-    *text += kDigits[byte >> 4];
-    *text += kDigits[byte & 15];
-  }
+  AppendPercentForm(word, "", text);
 }
 
 template <typename Value>

@@ -203,10 +203,7 @@ bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t 
 
   QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = 1};
   place.message.failures = failures;
-  place.message.reason = why == GiveBack::kExpired      ? ReturnReason::kExpired
-                         : why == GiveBack::kDisconnect ? ReturnReason::kDisconnect
-                         : why == GiveBack::kRedrive    ? ReturnReason::kRedriven
-                                                        : ReturnReason::kNack;
+  place.message.reason = why == GiveBack::kExpired ? ReturnReason::kExpired : ReturnReason::kNack;
   place.message.at_ms = INT64_MAX;
   if (dead) {
     place.message.state = MessageState::kDead;

@@ -84,10 +84,12 @@ class QueueBook {
     Side side = Side::kRight;  // of `to`
     QueueNotes leave, place;
   };
-  enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack, kDisconnect, kRedrive };
+  enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack };
   // What QPOLICY SET ... ADOPT makes of elements that stand in processing lists without a record: leases from now on.
   // Only for policies that name one queue and one processing list.
   QueueNotes PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms);
+  // Whether elements can be put there: into a list, or where nothing is.
+  bool TargetFits(uint32_t db, std::string_view name) const;
   // What is to be done with a message that its consumer does not hold any longer. `delay_ms` < 0: as the policy says.
   // False: it cannot be done now (the target is of another type).
   bool PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer);
@@ -219,7 +221,6 @@ class QueueBook {
   void Grant(int64_t now_ms);
   void NameChoice(uint32_t slot, QueueNotes* notes) const;
   void Hold(uint32_t slot, const Policy* policy);
-  bool TargetFits(uint32_t db, std::string_view name) const;
 
   Keyspace& keyspace_;
   uint64_t random_seed_;

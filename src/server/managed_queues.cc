@@ -148,8 +148,7 @@ void Server::SaveMessages(uint32_t db, const KeyRef& key) {
   entry->list().ForEach(0, entry->list().size(), [&](std::string_view element) { payloads.emplace_back(element); });
   const std::string dead_letter = ready ? match.policy->dead_letter : "";
   const KeyRef target = keyspace_.Ref(dead_letter);
-  const Entry* there = dead_letter.empty() ? nullptr : keyspace_.Find(db, target);
-  const bool fits = !dead_letter.empty() && (there == nullptr || there->type() == ValueType::kList);
+  const bool fits = !dead_letter.empty() && queues_.TargetFits(db, dead_letter);
   size_t saved = 0;
   for (size_t i = payloads.size(); i > 0; --i) {
     if (ready) {
