@@ -91,7 +91,7 @@ bool ReadScanOptions(CommandContext& context, ScanOptions* options) {
 }
 
 void DeleteExpired(CommandContext& context, const std::string& name) {
-  context.Commit(Mutation::Delete(context.db(), context.Ref(name)));
+  context.WaitFor(context.host().ExpireKey(context.db(), context.Ref(name)));
   ++context.host().counters().expired_keys;
 }
 

@@ -306,6 +306,20 @@ TEST_F(Queue, Case7AlsoWhenACommandMeetsTheKeyFirst) {
   EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"2", "1"}));
 }
 
+TEST_F(Queue, Case7AlsoWhenALookAtAllKeysMeetsTheKeyFirst) {
+  for (const char* look : {"SCAN 0", "RANDOMKEY"}) {
+    a_.Send("LPUSH mail 1 2");
+    a_.Send("RPOPLPUSH mail backup");
+    a_.Send("RENAME mail away");  // so that RANDOMKEY cannot but meet what has expired
+    a_.Send("MOVE away 1");
+    a_.Send("PEXPIRE backup 100");
+    clock_.AdvanceNs(200'000'000);
+    a_.Send(look);
+    EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"1"})) << look;
+    a_.Send("FLUSHALL");
+  }
+}
+
 TEST_F(Queue, Case8LeasesFollowARenamedProcessingList) {
   a_.Send("LPUSH mail 1");
   a_.Send("RPOPLPUSH mail backup");
