@@ -24,8 +24,6 @@ constexpr std::string_view kNoSerializedValues =
 constexpr std::string_view kNoSort = "read the list with LRANGE and sort it in the client";
 constexpr std::string_view kNoScripts =
     "there are no scripts and functions; use MULTI and EXEC, with WATCH where it matters";
-constexpr std::string_view kNoPubSub =
-    "there are no channels; consumers wait for messages with BLMOVE, BLPOP or BLMPOP";
 
 struct Absence {
   std::string_view name, reason;
@@ -57,15 +55,6 @@ constexpr Absence kAbsences[] = {
     {"fcall", kNoScripts},
     {"fcall_ro", kNoScripts},
     {"function", kNoScripts},
-    {"subscribe", kNoPubSub},
-    {"unsubscribe", kNoPubSub},
-    {"psubscribe", kNoPubSub},
-    {"punsubscribe", kNoPubSub},
-    {"ssubscribe", kNoPubSub},
-    {"sunsubscribe", kNoPubSub},
-    {"publish", kNoPubSub},
-    {"spublish", kNoPubSub},
-    {"pubsub", kNoPubSub},
 };
 
 void RefuseAbsent(CommandContext& context) {

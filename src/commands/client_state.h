@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +19,10 @@ struct StoredRequest {
   std::vector<std::string_view> argv;  // views into words
   static std::unique_ptr<StoredRequest> Copy(const CommandRow* row, const std::vector<std::string_view>& argv);
 };
+
+// What SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE name.
+enum class ChannelKind : uint8_t { kChannel, kPattern, kShardChannel };
+inline constexpr size_t kChannelKinds = 3;
 
 struct WatchedKey {
   uint32_t db;
@@ -51,6 +56,14 @@ struct ClientState {
   // CLIENT REPLY: from here on, for this command, for the next command.
   bool replies_off = false, reply_skipped = false, next_reply_skipped = false;
   bool wants_replies() const { return !replies_off && !reply_skipped; }
+  // What stands before it in the output is sent whatever CLIENT REPLY says: messages, and replies of before.
+  uint64_t settled_offset = 0;
+
+  // How many names it is subscribed to, by ChannelKind, and whether to any: Channels keeps the account.
+  std::array<uint32_t, kChannelKinds> subscription_counts{};
+  bool subscribed = false;
+  // RESP2 cannot tell messages from replies: while such a client is subscribed it may ask for little else.
+  bool only_listens() const { return subscribed && protocol < 3; }
 
   uint64_t last_write_position = 0;        // log position of the newest change this connection made; set by the server
 

@@ -35,9 +35,11 @@ enum CommandFlag : uint32_t {
                                    // full disk, so that a full system can be drained (not shown to clients)
   kTransactionControl = 1u << 21,  // runs at once inside MULTI instead of being queued (not shown to clients)
   kAbsent = 1u << 23,              // known by name only, and refused with the reason: see absent_commands.cc
+  kForListeners = 1u << 24,        // allowed to a RESP2 client that is subscribed to something (not shown to clients)
+  kKeysAreChannels = 1u << 25,     // what stands where keys stand are names of channels (not shown to clients)
 };
 
-enum class CommandGroup : uint8_t { kGeneric, kString, kList, kConnection, kServer, kTransactions, kQueue };
+enum class CommandGroup : uint8_t { kGeneric, kString, kList, kConnection, kServer, kTransactions, kQueue, kPubSub };
 
 using CommandHandler = void (*)(CommandContext&);
 // Writes the positions of the keys in argv, for commands whose keys do not follow first/last/step

@@ -19,6 +19,7 @@ constexpr GroupTitle kGroups[] = {
     {CommandGroup::kGeneric, "Keys"},
     {CommandGroup::kString, "Strings"},
     {CommandGroup::kTransactions, "Transactions"},
+    {CommandGroup::kPubSub, "Publish and subscribe"},
     {CommandGroup::kConnection, "Connection"},
     {CommandGroup::kServer, "Server"},
 };

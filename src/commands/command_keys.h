@@ -11,7 +11,9 @@ namespace baton {
 // Where a request's keys stand, from what its row says: COMMAND GETKEYS, key specifications, and who else must know
 // which keys a request names without running it.
 
-inline bool MayHaveKeys(const CommandRow& row) { return row.first_key > 0 || row.find_keys != nullptr; }
+inline bool MayHaveKeys(const CommandRow& row) {
+  return (row.first_key > 0 && (row.flags & kKeysAreChannels) == 0) || row.find_keys != nullptr;
+}
 
 // The positions in argv of the request's keys; empty when the arguments make no sense. argv must fit the row's arity.
 std::vector<int> FindKeys(const CommandRow& row, std::span<const std::string_view> argv);

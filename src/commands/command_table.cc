@@ -56,7 +56,7 @@ CommandTable::CommandTable() {
       TransactionCommands(),   ConnectionCommands(),   ClientCommands(),  ServerCommands(),    ConfigCommands(),
       IntrospectionCommands(), InfoCommands(),         SlowlogCommands(), LatencyCommands(),   MemoryCommands(),
       DebugCommands(),         QueueCommands(),        QueueInfoCommands(), QueuePolicyCommands(),
-      AbsentCommands(),
+      PubSubCommands(),        AbsentCommands(),
   };
   size_t count = 0;
   for (std::span<const CommandRow> family : families) count += family.size();

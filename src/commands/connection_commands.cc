@@ -39,6 +39,11 @@ bool LogIn(CommandContext& context, std::string_view user, std::string_view pass
 
 void Ping(CommandContext& context) {
   if (context.argc() > 2) return context.Error(errors::WrongArity("ping"));
+  if (context.client().only_listens()) {  // in the form of a message
+    context.reply().Array(2);
+    context.reply().Bulk("pong");
+    return context.reply().Bulk(context.argc() == 2 ? context.arg(1) : "");
+  }
   if (context.argc() == 2) return context.reply().Bulk(context.arg(1));
   context.reply().Simple("PONG");
 }
@@ -123,7 +128,7 @@ constexpr uint32_t kAnyTime = kNoScript | kLoading | kStale | kFast | kNoAuth | 
 constexpr CommandRow kRows[] = {
     {.name = "ping",
      .arity = -1,
-     .flags = kFast,
+     .flags = kFast | kForListeners,
      .categories = "fast connection",
      .group = CommandGroup::kConnection,
      .syntax = "[message]",
@@ -163,7 +168,7 @@ constexpr CommandRow kRows[] = {
      .handler = Hello},
     {.name = "quit",
      .arity = -1,
-     .flags = kAnyTime | kTransactionControl,
+     .flags = kAnyTime | kTransactionControl | kForListeners,
      .categories = "fast connection",
      .group = CommandGroup::kConnection,
      .syntax = "",
@@ -173,7 +178,7 @@ constexpr CommandRow kRows[] = {
      .handler = Quit},
     {.name = "reset",
      .arity = 1,
-     .flags = kAnyTime | kTransactionControl,
+     .flags = kAnyTime | kTransactionControl | kForListeners,
      .categories = "fast connection",
      .group = CommandGroup::kConnection,
      .syntax = "",

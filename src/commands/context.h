@@ -64,6 +64,8 @@ class CommandContext {
 
   // --- answering
   ReplyBuilder& reply() { return reply_; }
+  // What has been written so far is no reply but messages, and sent whatever CLIENT REPLY says.
+  void SettleMessages() { client_.settled_offset = reply_.end_offset(); }
   void Error(std::string_view text) { reply_.Error(text); }
   // Each parses an argument or replies with the error and returns false.
   bool IntegerArg(size_t i, int64_t* value, std::string_view error = errors::kNotInteger);

@@ -15,10 +15,12 @@
 
 namespace baton {
 
+class Channels;
 class CommandTable;
 class CommandContext;
 class Config;
 class Log;
+enum class ChannelKind : uint8_t;
 struct ClientState;
 struct CommandRow;
 struct ServerCounters;
@@ -76,6 +78,11 @@ class Host {
   // Runs what `context`'s client has queued, as one batch, writing the array of replies. MULTI state is left.
   virtual void ExecuteQueued(CommandContext& context) = 0;
   // Runs one stored request in place (scripts, later).
+
+  // --- messages
+  virtual Channels& channels() = 0;
+  // To those who listen to that channel or, of a kChannel, to a pattern that it matches. Returns how many times it was sent.
+  virtual int64_t Publish(ChannelKind kind, std::string_view channel, std::string_view message) = 0;
 
   // --- connections
   virtual void ForEachClient(const std::function<void(ClientState&)>& visit) = 0;  // by id, figures filled in

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "commands/channels.h"
 #include "commands/command_names.h"
 #include "commands/command_table.h"
 #include "commands/counters.h"
@@ -39,23 +40,17 @@ void WriteInfoStats(Host& host, InfoText& text) {
   text.Constants(kNoEviction);
   text.Line("keyspace_hits", counters.keyspace_hits);
   text.Line("keyspace_misses", counters.keyspace_misses);
-  constexpr InfoText::Constant kNotHere[] = {{"pubsub_channels", "0"},
-                                             {"pubsub_patterns", "0"},
-                                             {"pubsubshard_channels", "0"},
-                                             {"latest_fork_usec", "0"},
-                                             {"total_forks", "0"},
-                                             {"migrate_cached_sockets", "0"},
-                                             {"slave_expires_tracked_keys", "0"},
-                                             {"active_defrag_hits", "0"},
-                                             {"active_defrag_misses", "0"},
-                                             {"active_defrag_key_hits", "0"},
-                                             {"active_defrag_key_misses", "0"},
-                                             {"total_active_defrag_time", "0"},
-                                             {"current_active_defrag_time", "0"},
-                                             {"tracking_total_keys", "0"},
-                                             {"tracking_total_items", "0"},
-                                             {"tracking_total_prefixes", "0"},
-                                             {"unexpected_error_replies", "0"}};
+  const Channels& channels = host.channels();
+  text.Line("pubsub_channels", channels.Count(ChannelKind::kChannel));
+  text.Line("pubsub_patterns", channels.Count(ChannelKind::kPattern));
+  text.Line("pubsubshard_channels", channels.Count(ChannelKind::kShardChannel));
+  constexpr InfoText::Constant kNotHere[] = {{"latest_fork_usec", "0"},         {"total_forks", "0"},
+                                             {"migrate_cached_sockets", "0"},   {"slave_expires_tracked_keys", "0"},
+                                             {"active_defrag_hits", "0"},       {"active_defrag_misses", "0"},
+                                             {"active_defrag_key_hits", "0"},   {"active_defrag_key_misses", "0"},
+                                             {"total_active_defrag_time", "0"}, {"current_active_defrag_time", "0"},
+                                             {"tracking_total_keys", "0"},      {"tracking_total_items", "0"},
+                                             {"tracking_total_prefixes", "0"},  {"unexpected_error_replies", "0"}};
   text.Constants(kNotHere);
   text.Line("total_error_replies", counters.error_replies);
   text.Line("client_query_buffer_limit_disconnections", counters.query_limit_disconnections);

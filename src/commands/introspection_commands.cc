@@ -59,6 +59,8 @@ std::string_view GroupWord(CommandGroup group) {
       return "transactions";
     case CommandGroup::kQueue:
       return "queue";
+    case CommandGroup::kPubSub:
+      return "pubsub";
   }
   return "generic";
 }
@@ -96,6 +98,7 @@ void ReplyFlags(ReplyBuilder& reply, const CommandRow& row) {
 
 // What a command does with its keys, as far as a row tells.
 void ReplyKeyAccess(ReplyBuilder& reply, const CommandRow& row) {
+  if ((row.flags & kKeysAreChannels) != 0) return ReplyWordSet(reply, {"not_key"});
   if ((row.flags & kWrite) != 0) return ReplyWordSet(reply, {"RW", "access", "update"});
   ReplyWordSet(reply, {"RO", "access"});
 }

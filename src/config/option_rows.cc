@@ -275,8 +275,8 @@ const OptionRow kRows[] = {
      .section = kMemory,
      .comment = "Disconnect a client that does not read its answers: class, hard limit, soft limit, seconds. At "
                 "the hard limit at once, above the soft limit after that many seconds; 0 is no limit. The class "
-                "normal is every client; the other two (slave, which may be written replica, and pubsub) are kept "
-                "for tools that set them. Several classes may stand on one line or on several."},
+                "pubsub is who is subscribed to something, and normal every other client; slave, which may be written "
+                "replica, is kept for tools that set it. Several classes may stand on one line or on several."},
 
     {.name = "daemonize",
      .type = kBool,

@@ -18,6 +18,7 @@ class ReplyBuilder {
 
   int protocol() const { return protocol_; }
   void set_protocol(int protocol) { protocol_ = protocol; }
+  uint64_t end_offset() const { return out_.end_offset(); }  // of what has been written
 
   void Ok() { Raw("+OK\r\n"); }
   void Simple(std::string_view text);  // +text

@@ -27,6 +27,11 @@ std::string UnknownSubcommand(std::string_view container, std::string_view subco
   return "ERR unknown subcommand " + Quoted(subcommand, kWordBytesMax) + ". Try " + ToUpper(container) + " HELP.";
 }
 
+std::string OnlyListens(std::string_view lower_case_name) {
+  return "ERR Can't execute '" + std::string(lower_case_name) +
+         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
+}
+
 std::string WrongArity(std::string_view lower_case_name) {
   return "ERR wrong number of arguments for '" + std::string(lower_case_name) + "' command";
 }

@@ -26,6 +26,7 @@ std::string Shown(std::string_view word, size_t bytes_max = std::string_view::np
 
 std::string UnknownCommand(std::string_view name, const std::string_view* arguments, size_t count);
 std::string UnknownSubcommand(std::string_view container, std::string_view subcommand);  // "... Try X HELP."
-std::string WrongArity(std::string_view lower_case_name);  // "client|kill" for subcommands
+std::string OnlyListens(std::string_view lower_case_name);  // "client|kill" for subcommands, as below
+std::string WrongArity(std::string_view lower_case_name);   // "client|kill" for subcommands
 
 }  // namespace baton::errors

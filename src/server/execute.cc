@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "commands/client_list.h"
 #include "commands/debug_commands.h"
 #include "server/server.h"
 
@@ -167,7 +168,7 @@ inline Server::Verdict Server::Execute(Session& session, const std::vector<std::
 inline Server::Reach Server::ReachOf(const Session& session, const CommandRow& row) {
   Reach reach;
   auto add = [&reach](uint32_t flags) {
-    reach.writes |= (flags & (kWrite | kMayReplicate)) != 0;
+    reach.flags |= flags;
     reach.grows |= (flags & (kDenyOom | kNeverGrows)) == kDenyOom;
   };
   add(row.flags);
@@ -192,6 +193,8 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
       if (std::string_view reason = log_->growth_refused(); !reason.empty()) return reason;
     }
   }
+  if (session.only_listens() && (row.flags & kForListeners) == 0) [[unlikely]]
+    return refusal_ = errors::OnlyListens(NameOfLastCommand(session));
   if (loading_ && (row.flags & kLoading) == 0) return errors::kLoading;
   return {};
 }
@@ -199,9 +202,9 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
 // Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up
 // unread.
 inline bool Server::MustStall(const Session& session, Reach reach) const {
-  if (!loading_ && reach.writes && log_->congested()) return true;
+  if (!loading_ && (reach.flags & kWrite) != 0 && log_->congested()) return true;
   if (pause_mode_ != PauseMode::kNone && now_ns_ < pause_until_ns_) {
-    if (pause_mode_ == PauseMode::kAll || reach.writes) return true;
+    if (pause_mode_ == PauseMode::kAll || (reach.flags & (kWrite | kMayReplicate)) != 0) return true;
   }
   return session.output().size() > kUnsentBytesMax;
 }
@@ -296,7 +299,9 @@ void Server::ExecuteQueued(CommandContext& context) {
   auto& session = static_cast<Session&>(context.client());
   bool killed = false;  // a client that killed itself hears nothing behind that reply
   auto end_reply = [&](uint64_t start_offset) {
-    if (killed || !session.wants_replies()) session.output().TruncateTo(start_offset);
+    if (killed || !session.wants_replies()) {
+      session.output().TruncateTo(std::max(start_offset, session.settled_offset));
+    }
     killed = session.close_after_reply;
   };
   uint64_t start = session.output().end_offset();
@@ -352,7 +357,12 @@ void Server::Answered(Session& session, uint64_t start_offset, uint64_t position
     session.reply_skipped = std::exchange(session.next_reply_skipped, false);
   }
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
-  if (settings_.output_hard_limit > 0) CheckOutputLimit(session);
+  if (OutputLimitOf(session).hard > 0) CheckOutputLimit(session);
+  SendOnceSafe(session, position);
+}
+
+// What stands in the session's output now may leave once the log has released `position`.
+void Server::SendOnceSafe(Session& session, uint64_t position) {
   bool released = position == 0 || loading_ || log_->Released(position);
   session.Stamp(position, released);
   if (session.holds_replies() && !session.in_gate) {
@@ -360,7 +370,7 @@ void Server::Answered(Session& session, uint64_t start_offset, uint64_t position
     session.held_since_ns = now_ns_;
     gate_.push_back(&session);
   }
-  if (!session.in_writable && (session.has_sendable() || session.close_after_reply)) {
+  if (!session.in_writable && (session.has_sendable() || session.close_after_reply || session.over_output_limit)) {
     session.in_writable = true;
     writable_.push_back(&session);
   }

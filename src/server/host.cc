@@ -51,6 +51,7 @@ void Server::PauseClients(PauseMode mode, int64_t until_monotonic_ns) {
 void Server::ResetConnection(ClientState& client) {
   Unwatch(client);
   client.queued.clear();
+  channels_.Forget(client);
   client.in_multi = client.multi_failed = false;
   client.db = 0;
   client.protocol = 2;
@@ -72,10 +73,12 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
   settings_.idle_timeout_ns = config.Integer("timeout") * 1'000'000'000;
   settings_.sync_timeout_ns = config.Integer("sync-timeout") * 1'000'000'000;
   settings_.query_buffer_max = config.Integer("client-query-buffer-limit");
-  OutputLimits normal = config.ClientOutputLimits("normal");
-  settings_.output_hard_limit = normal.hard_bytes;
-  settings_.output_soft_limit = normal.soft_bytes;
-  settings_.output_soft_ns = normal.soft_seconds * 1'000'000'000;
+  const auto output_limit = [&config](std::string_view client_class) -> Settings::OutputLimit {
+    OutputLimits limits = config.ClientOutputLimits(client_class);
+    return {limits.hard_bytes, limits.soft_bytes, limits.soft_seconds * 1'000'000'000};
+  };
+  settings_.output_limits[0] = output_limit("normal");
+  settings_.output_limits[1] = output_limit("pubsub");
   slowlog_.Trim(static_cast<size_t>(settings_.slowlog_length_max));
 
   const std::string level = config.String("loglevel");

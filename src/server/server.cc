@@ -96,6 +96,7 @@ void Server::EndSession(Session& session) {
   session.ended = true;
   if (session.blocked) Unpark(session);
   Unwatch(session);
+  channels_.Forget(session);
   if (queues_.active()) gone_connections_.push_back(static_cast<uint32_t>(session.id));
   ended_.push_back(session.id);
 }
@@ -242,6 +243,10 @@ void Server::SendReplies() {
   for (Session* session : std::exchange(writable_, {})) {
     session->in_writable = false;
     if (session->ended) continue;
+    if (session->over_output_limit) {
+      CheckOutputLimit(*session);
+      continue;
+    }
     if (session->has_sendable()) {
       uint64_t before = session->output().begin_offset();
       session->peer().Send(*session);
@@ -259,14 +264,15 @@ void Server::SendReplies() {
   }
 }
 
-// client-output-buffer-limit normal: a client that does not read what it asked for.
+// client-output-buffer-limit: a client that does not read what it asked for, or what it is subscribed to.
 void Server::CheckOutputLimit(Session& session) {
   auto held = static_cast<int64_t>(session.output().size());
-  bool over_hard = settings_.output_hard_limit > 0 && held > settings_.output_hard_limit;
-  bool over_soft = settings_.output_soft_limit > 0 && held > settings_.output_soft_limit;
+  const Settings::OutputLimit& limit = OutputLimitOf(session);
+  bool over_hard = (limit.hard > 0 && held > limit.hard) || session.over_output_limit;
+  bool over_soft = limit.soft > 0 && held > limit.soft;
   if (!over_soft) session.output_soft_limit_since_ns = 0;
   if (over_soft && session.output_soft_limit_since_ns == 0) session.output_soft_limit_since_ns = now_ns_;
-  if (over_hard || (over_soft && now_ns_ - session.output_soft_limit_since_ns > settings_.output_soft_ns)) {
+  if (over_hard || (over_soft && now_ns_ - session.output_soft_limit_since_ns > limit.soft_ns)) {
     ++counters_.output_limit_disconnections;
     parts_.logger.Warning("client id=%llu addr=%s: output buffer over client-output-buffer-limit; closing",
                           static_cast<unsigned long long>(session.id), session.address.c_str());
@@ -304,7 +310,8 @@ void Server::TendSessions() {
   int64_t timeout_ms = settings_.idle_timeout_ns / 1'000'000;
   for (auto& [id, session] : sessions_) {
     int64_t idle_ms = now_ms - session->last_used_ms;
-    if (timeout_ms > 0 && idle_ms >= timeout_ms && !session->blocked && !session->holds_replies()) {
+    bool waits = session->blocked || session->subscribed || session->holds_replies();
+    if (timeout_ms > 0 && idle_ms >= timeout_ms && !waits) {
       parts_.logger.Verbose("Closing idle client id=%llu", static_cast<unsigned long long>(id));
       EndSession(*session);
       continue;

@@ -14,6 +14,7 @@
 #include "base/job_runner.h"
 #include "base/logging.h"
 #include "base/status.h"
+#include "commands/channels.h"
 #include "commands/command_table.h"
 #include "commands/context.h"
 #include "commands/counters.h"
@@ -35,8 +36,8 @@ namespace baton {
 //
 //   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
 //
-// The code stands in five files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc
-// (blocking), managed_queues.cc (leases) and host.cc (what commands ask for).
+// The code stands in six files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking),
+// managed_queues.cc (leases), publish.cc (messages to other clients) and host.cc (what commands ask for).
 class Server final : public Host, private ReplayTarget {
  public:
   // What the server stands on. All of it outlives the server.
@@ -101,6 +102,8 @@ class Server final : public Host, private ReplayTarget {
   void Unwatch(ClientState& client) override;
   void TouchWatchers(uint32_t db, std::string_view name) override;
   void ExecuteQueued(CommandContext& context) override;
+  Channels& channels() override { return channels_; }
+  int64_t Publish(ChannelKind kind, std::string_view channel, std::string_view message) override;
   void ForEachClient(const std::function<void(ClientState&)>& visit) override;
   ClientState* FindClient(uint64_t id) override;
   void KillClient(ClientState& client) override;
@@ -137,12 +140,16 @@ class Server final : public Host, private ReplayTarget {
     int64_t idle_timeout_ns = 0;
     int64_t sync_timeout_ns = 0;
     int64_t query_buffer_max = 0;
-    int64_t output_hard_limit = 0, output_soft_limit = 0, output_soft_ns = 0;
+    struct OutputLimit {
+      int64_t hard = 0, soft = 0, soft_ns = 0;
+    };
+    OutputLimit output_limits[2];  // of normal clients, and of those that are subscribed to something
   };
   enum class Verdict : uint8_t { kDone, kStalled };
   // What a request may do; EXEC may do what the requests that it runs may.
   struct Reach {
-    bool writes = false, grows = false;
+    uint32_t flags = 0;
+    bool grows = false;
   };
 
   // execute.cc
@@ -165,6 +172,7 @@ class Server final : public Host, private ReplayTarget {
   void EndCommand();  // closes the batch, serves waiters
   void CountError(const CommandRow* row, std::string_view error, bool rejected);
   void Answered(Session& session, uint64_t start_offset, uint64_t position);
+  void SendOnceSafe(Session& session, uint64_t position);
 
   // managed_queues.cc
   void CarryManaged(const Mutation& mutation, uint64_t position);
@@ -174,6 +182,13 @@ class Server final : public Host, private ReplayTarget {
   void GiveBackDue(uint32_t slot);
   void ShortenLeases();
   void SaveMessages(uint32_t db, const KeyRef& key);
+
+  // publish.cc
+  struct Published {
+    ChannelKind kind;
+    std::string_view pattern, channel, payload;
+  };
+  void Deliver(Session& session, const Published& message);
 
   // serve_waiters.cc
   void NoteEffects(const Mutation& mutation);
@@ -200,6 +215,9 @@ class Server final : public Host, private ReplayTarget {
   void Tick();
   void TendSessions();
   void UpdateReading(Session& session);
+  const Settings::OutputLimit& OutputLimitOf(const Session& session) const {
+    return settings_.output_limits[session.subscribed ? 1 : 0];
+  }
   void CheckOutputLimit(Session& session);
   ApplyOutcome Replay(const Mutation& mutation) override;
   KeyRef Ref(std::string_view name) override { return keyspace_.Ref(name); }
@@ -213,6 +231,7 @@ class Server final : public Host, private ReplayTarget {
   ServerCounters counters_;
   Slowlog slowlog_;
   LatencyMonitor latency_monitor_;
+  Channels channels_;
   Keyspace keyspace_;
   QueueBook queues_;
   std::unique_ptr<Log> log_;
@@ -241,6 +260,7 @@ class Server final : public Host, private ReplayTarget {
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;
   Session* current_ = nullptr;   // whose handler runs
+  std::string refusal_;          // a text that was made for one request
   bool log_moved_ = false;       // written or synced has moved since replies were last released
   bool loading_ = false;
   bool active_expire_ = true;

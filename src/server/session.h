@@ -83,7 +83,6 @@ class Session : public ClientState {
   void Sent(size_t bytes) { output_.Consume(bytes); }
 
   int64_t held_since_ns = 0;      // when the oldest held reply was answered
-  uint64_t settled_offset = 0;    // what stands before it in the output was kept though CLIENT REPLY is off by now
   bool in_gate = false;           // the server's list of sessions with held replies names it
   bool in_writable = false;       // the server's list of sessions to send names it
   bool in_resumed = false;        // the server's list of sessions with input to run names it
@@ -92,6 +91,7 @@ class Session : public ClientState {
   bool ended = false;             // closed and destroyed at the end of this turn
   bool peer_gone = false;         // the peer said so itself: it must not be called any more
   int64_t output_soft_limit_since_ns = 0;
+  bool over_output_limit = false;  // it has missed messages, and is cut
 
   // --- blocking: what the client waits for
   struct BlockedKey {
