@@ -362,7 +362,11 @@ void Server::Answered(Session& session, uint64_t start_offset, uint64_t position
   }
   if (!session.in_writable && (session.has_sendable() || session.close_after_reply)) {
     session.in_writable = true;
-    writable_.push_back(&session);
+    if (serving_) {
+      send_later_.push_back(&session);
+    } else {
+      writable_.push_back(&session);
+    }
   }
 }
 

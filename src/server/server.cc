@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kReadAreaBytes = size_t{64} << 10;
 constexpr size_t kNodesFreedPerTurn = 2000;    // a slice of well under a millisecond
 constexpr size_t kKeysExpiredPerTurn = 500;    // the same
+constexpr size_t kClientsSentToPerTurn = 400;  // each some microseconds of the kernel's
 constexpr int64_t kTickNs = 100'000'000;       // rates, replies that wait too long
 constexpr int64_t kTendSessionsNs = 1'000'000'000;  // idle clients, limits over time
 constexpr int64_t kQuietMs = 2000;             // a client that did nothing for so long keeps no spare memory
@@ -105,6 +106,7 @@ void Server::BuryEnded() {
   auto has_ended = [](const Session* session) { return session->ended; };
   std::erase_if(gate_, has_ended);
   std::erase_if(writable_, has_ended);
+  std::erase_if(send_later_, has_ended);
   std::erase_if(resumed_, has_ended);
   std::erase_if(stalled_, has_ended);
   for (uint64_t id : std::exchange(ended_, {})) {
@@ -149,9 +151,9 @@ void Server::ReadClocks() {
 bool Server::EndTurn() {
   ReadClocks();
   if (loading_) {
-    SendReplies();
+    const bool more = SendReplies();
     BuryEnded();
-    return false;
+    return more;
   }
   RunTimers();
   WakeStalled();
@@ -167,7 +169,7 @@ bool Server::EndTurn() {
   log_moved_ = false;
   ServeSyncWaiters();
   ReleaseReplies();
-  SendReplies();
+  more |= SendReplies();
   BuryEnded();
   return more || !resumed_.empty() || log_moved_;
 }
@@ -238,24 +240,38 @@ void Server::ReleaseReplies() {
   });
 }
 
-void Server::SendReplies() {
-  for (Session* session : std::exchange(writable_, {})) {
-    session->in_writable = false;
-    if (session->ended) continue;
-    if (session->has_sendable()) {
-      uint64_t before = session->output().begin_offset();
-      session->peer().Send(*session);
-      uint64_t sent = session->output().begin_offset() - before;
-      counters_.net_output_bytes += sent;
-      // What a client is told is use, too: it may have waited long for it.
-      if (sent > 0) session->last_used_ms = now_ns_ / 1'000'000;
-    }
-    if (session->ended) continue;
-    if (session->close_after_reply && session->output().size() == 0) {
-      EndSession(*session);
-    } else {
-      CheckOutputLimit(*session);
-    }
+// One push may serve ten thousand clients that wait for it, and ten thousand writes to sockets take long. So a turn sends to
+// so many only: first to those who have asked for something in it, then to others, in order. True: some are left.
+bool Server::SendReplies() {
+  std::vector<Session*> now = std::exchange(writable_, {});
+  const size_t later = std::min(send_later_.size(), kClientsSentToPerTurn / 2);
+  const size_t of_this_turn = std::min(now.size(), kClientsSentToPerTurn - later);
+  send_later_.insert(send_later_.end(), now.begin() + static_cast<ptrdiff_t>(of_this_turn), now.end());
+  now.resize(of_this_turn);
+  while (!send_later_.empty() && now.size() < kClientsSentToPerTurn) {
+    now.push_back(send_later_.front());
+    send_later_.pop_front();
+  }
+  for (Session* session : now) SendReply(*session);
+  return !send_later_.empty();
+}
+
+void Server::SendReply(Session& session) {
+  session.in_writable = false;
+  if (session.ended) return;
+  if (session.has_sendable()) {
+    uint64_t before = session.output().begin_offset();
+    session.peer().Send(session);
+    uint64_t sent = session.output().begin_offset() - before;
+    counters_.net_output_bytes += sent;
+    // What a client is told is use, too: it may have waited long for it.
+    if (sent > 0) session.last_used_ms = now_ns_ / 1'000'000;
+  }
+  if (session.ended) return;
+  if (session.close_after_reply && session.output().size() == 0) {
+    EndSession(session);
+  } else {
+    CheckOutputLimit(session);
   }
 }
 
@@ -323,7 +339,8 @@ Status Server::Stop() {
   Status closed = log_->Close();
   // Everything is synced: whoever waited for that may still hear it.
   ReleaseReplies();
-  SendReplies();
+  while (SendReplies()) {
+  }
   for (auto& [id, session] : sessions_) EndSession(*session);
   BuryEnded();
   return closed;

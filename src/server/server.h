@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -196,7 +197,8 @@ class Server final : public Host, private ReplayTarget {
   void EndSession(Session& session);
   void BuryEnded();
   void WakeStalled();
-  void SendReplies();
+  bool SendReplies();
+  void SendReply(Session& session);
   void Tick();
   void TendSessions();
   void UpdateReading(Session& session);
@@ -224,6 +226,7 @@ class Server final : public Host, private ReplayTarget {
   std::vector<char> read_area_;
   std::vector<Session*> gate_;      // sessions with held replies
   std::vector<Session*> writable_;  // sessions with bytes to send at the end of this turn
+  std::deque<Session*> send_later_;  // the same, when it has sent enough: those that had waited, and what turns have left
   std::vector<Session*> resumed_;   // sessions whose buffered input may be executed again
   std::vector<Session*> stalled_;   // sessions that wait for the log or for the end of a pause
   std::vector<uint64_t> ended_;     // sessions to close and destroy at the end of this turn
