@@ -58,9 +58,11 @@ void Log::Flush() {
   if (!open_ || closed_) return;
   CloseOpenGroup();
   WriteOut();
-  if (rewrite_step_ == RewriteStep::kPrepared) SwitchSegment();
+  if (rewrite_step_ == RewriteStep::kPrepared && SwitchIsDue()) SwitchSegment();
   StartSyncIfDue();
-  UpdateReleased(clock_.MonotonicNs());
+  const int64_t now_ns = clock_.MonotonicNs();
+  UpdateReleased(now_ns);
+  PrepareNextIfItPays(now_ns);
 }
 
 void Log::WriteOpenGroup() {
@@ -88,7 +90,7 @@ void Log::WriteOut() {
   Status status = cut_back_first_ ? segment_.file->Truncate(segment_.bytes) : Status::Ok();
   if (status.ok()) {
     cut_back_first_ = false;
-    status = segment_.file->Append(bytes, &written);
+    status = WriteToSegment(bytes, &written);
   }
   on_took_("aof-write", clock_.MonotonicNs() - now_ns);
   if (!status.ok()) return OnFailedWrite(status, written);
@@ -106,6 +108,19 @@ void Log::WriteOut() {
     refused_.clear();
   }
   figures_.last_write_ok = true;
+}
+
+Status Log::WriteToSegment(std::string_view bytes, size_t* written) {
+  AppendFile& file = *segment_.file;
+  const uint64_t room = segment_.room();
+  if (room == 0) return file.Append(bytes, written);
+  // The line end alone would be left, at which redis-server stops: it is moved back by a byte.
+  if (room == bytes.size() + 1) {
+    size_t moved = 0;
+    *written = 0;
+    if (Status status = file.WriteOver(file.size() - 1, "#\n", &moved); !status.ok()) return status;
+  }
+  return file.WriteOver(segment_.bytes, bytes, written);
 }
 
 // Nothing is ever written behind half a group: the file is cut back to the end of the last whole one, and the same
@@ -149,7 +164,7 @@ void Log::StartSyncIfDue() {
 void Log::StartSync() {
   Syncer::Request request;
   request.files = std::exchange(older_files_, {});
-  request.files.push_back(segment_.file);
+  request.files.push_back({segment_.file});
   if (std::exchange(manifest_unsynced_, false)) {
     request.directory_files = &files_;
     request.directory = names_.directory;
@@ -269,8 +284,8 @@ Status Log::SyncInPlace() {
     if (Status status = files_.SyncDirectory(names_.directory); !status.ok()) return status;
   }
   manifest_unsynced_ = false;
-  for (const auto& file : older_files_) {
-    if (Status status = file->Sync(); !status.ok()) return status;
+  for (const Syncer::File& file : older_files_) {
+    if (Status status = file.Sync(); !status.ok()) return status;
   }
   older_files_.clear();
   if (Status status = segment_.file->Sync(); !status.ok()) return status;
@@ -306,6 +321,13 @@ Status Log::Close() {
     return status;
   }
   released_ = synced_;
+  if (rewrite_step_ == RewriteStep::kPrepared) {
+    RemovePrepared();
+    job_runner_.Drain();
+  }
+  if (Status cut = CutOffRoom(); !cut.ok()) {
+    logger_.Warning("%s. Room for more stays at the end of the log; it does no harm.", cut.message().c_str());
+  }
   closed_ = true;
   lock_.reset();
   return Status::Ok();
@@ -327,8 +349,8 @@ LogFigures Log::figures() const {
   figures.sync_us_p99 = syncer_.times().PercentileUs(99);
   figures.sync_us_max = syncer_.times().max_us();
   figures.last_sync_us = syncer_.times().last_us();
-  figures.rewrite_running = rewrite_step_ != RewriteStep::kIdle;
-  if (rewrite_ != nullptr) AddRewriteFigures(figures);
+  figures.rewrite_running = rewriting();
+  if (rewriting()) AddRewriteFigures(figures);
   return figures;
 }
 

@@ -39,6 +39,7 @@ struct LogOptions {
   int64_t rewrite_bytes_min = 64 << 20;      // auto-aof-rewrite-min-size
   int64_t rewrite_bytes_per_second_max = 0;  // aof-rewrite-bytes-per-second; 0: as fast as the disk takes them
   int64_t reserve_bytes = 0;                 // aof-disk-reserve; 0: the space on the disk is not watched
+  int64_t preallocate_bytes = 0;             // aof-preallocate; 0: segments are not made in advance
   uint64_t random_seed = 0;                  // for the files' salts: secret, new for every start
 };
 
@@ -168,11 +169,16 @@ class Log {
     Manifest::File name;
     std::shared_ptr<AppendFile> file;
     uint32_t seed = 0;
-    uint64_t bytes = 0;  // whole groups; what stands behind that in the file is a write that failed
+    // Whole groups. What stands behind that in the file is room for more (log/filler.h), or a write that failed.
+    uint64_t bytes = 0;
+    uint64_t bytes_at_start = 0;  // when this process took it up
+
+    uint64_t room() const { return file->size() - bytes; }
   };
   enum class RewritePurpose : uint8_t {
     kCompact,  // the log has grown
     kMend,     // what the last segment holds is unknown: a sync, or a write, has failed
+    kNext,     // no rewrite: only the next segment, with room, is made in advance
   };
   enum class RewriteStep : uint8_t { kIdle, kPreparing, kPrepared, kWriting };
   struct RewriteJob;
@@ -189,6 +195,7 @@ class Log {
   // log.cc
   void CloseOpenGroup();
   void WriteOut();
+  Status WriteToSegment(std::string_view bytes, size_t* written);
   void OnFailedWrite(const Status& status, size_t written);
   void StartSyncIfDue();
   void StartSync();
@@ -202,8 +209,18 @@ class Log {
   char policy_letter() const { return "aen"[static_cast<size_t>(options_.policy)]; }
   uint64_t unsynced_bytes() const { return bytes_written_ - bytes_synced_; }
 
+  // log_segment.cc
+  void PrepareNextIfItPays(int64_t now_ns);
+  bool SwitchIsDue() const;
+  uint64_t SegmentBytesWanted() const;
+  void OnNextFailed(const Status& status, int64_t now_ns);
+  void RemovePrepared();
+  Status CutOffRoom();
+
   // log_rewrite.cc
+  bool rewriting() const;
   void StartRewriteFor(RewritePurpose purpose);
+  void StartPreparing(RewritePurpose purpose);
   void OnPrepared(const std::shared_ptr<RewriteJob>& job);
   void SwitchSegment();
   void OnBaseWritten(const std::shared_ptr<RewriteJob>& job);
@@ -251,7 +268,7 @@ class Log {
   int64_t oldest_being_synced_ns_ = 0;  // the same of those the present sync is for
   bool sync_requested_ = false;         // RequestSync
   // Files that must be durable before synced_ may pass the end of the segment before the present one.
-  std::vector<std::shared_ptr<AppendFile>> older_files_;
+  std::vector<Syncer::File> older_files_;
   bool manifest_unsynced_ = false;  // it was renamed into place; the directory has to be synced with them
 
   // Trouble. A full disk: writes are tried again. A broken segment: nothing more goes there; it is replaced.
@@ -266,6 +283,7 @@ class Log {
   RewriteStep rewrite_step_ = RewriteStep::kIdle;
   std::shared_ptr<RewriteJob> rewrite_;
   int64_t rewrite_again_ns_ = 0, rewrite_delay_ns_ = 0, rewrite_started_ns_ = 0;
+  int64_t next_again_ns_ = 0;  // after a segment could not be made in advance
   uint64_t next_segment_sequence_ = 1, next_base_sequence_ = 1;
   int64_t rewrite_told_ns_ = 0;
   uint64_t base_bytes_ = 0, older_segment_bytes_ = 0;
