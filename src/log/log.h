@@ -121,7 +121,11 @@ class Log {
   }
 
   // End of turn: closes the open group and writes it; asks for a sync as the policy wants. Never blocks on a sync.
-  void Flush();
+  // `input_expected`: clients were heard in this turn, or are about to be answered. Under `always` a sync then waits a
+  // little for what they say next, as sync_waits() tells: the caller comes back at once, after a look at its input. What
+  // is changed while a sync is under way, or waits, may stay in the open group until the sync after that begins.
+  void Flush(bool input_expected = false);
+  bool sync_waits() const { return sync_waits_; }
   // Within a turn, not within a batch: closes the open group and writes it. Syncs and releases are left to Flush.
   void WriteOpenGroup();
   // Asks for a sync of everything written so far, whatever the policy (WAITAOF).
@@ -139,7 +143,7 @@ class Log {
   bool congested() const {
     const auto limit = static_cast<uint64_t>(std::max<int64_t>(options_.unwritten_bytes_max, 0));
     const bool replies_wait = released_ < written_;
-    return groups_.size() > limit || (replies_wait && unsynced_bytes() > limit);
+    return groups_.size() + (replies_wait ? unsynced_bytes() : 0) > limit;
   }
   // Growth is refused (writes fail, a failed sync is not yet mended, the disk is nearly full)? Empty when not; else the
   // -MISCONF text.
@@ -197,6 +201,7 @@ class Log {
   void WriteOut();
   Status WriteToSegment(std::string_view bytes, size_t* written);
   void OnFailedWrite(const Status& status, size_t written);
+  bool SyncWaits(bool input_expected, int64_t now_ns);
   void StartSyncIfDue();
   void StartSync();
   void OnSynced(const Status& status, uint64_t position);
@@ -267,6 +272,8 @@ class Log {
   int64_t oldest_unsynced_ns_ = 0;      // when the oldest group that no sync is under way for was written; 0: none
   int64_t oldest_being_synced_ns_ = 0;  // the same of those the present sync is for
   bool sync_requested_ = false;         // RequestSync
+  bool sync_waits_ = false;
+  int64_t sync_waits_since_ns_ = 0;     // for more changes; 0: it does not
   // Files that must be durable before synced_ may pass the end of the segment before the present one.
   std::vector<Syncer::File> older_files_;
   bool manifest_unsynced_ = false;  // it was renamed into place; the directory has to be synced with them
