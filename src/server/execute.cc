@@ -46,6 +46,7 @@ std::span<char> Server::ReadSpace(Session& session) {
 void Server::OnRead(Session& session, size_t bytes) {
   if (session.ended) return;
   ReadClocks();
+  heard_ = true;
   counters_.net_input_bytes += bytes;
   session.last_used_ms = now_ns_ / 1'000'000;
   if (!session.input().empty()) {

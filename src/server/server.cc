@@ -165,7 +165,10 @@ bool Server::EndTurn() {
   more |= TendQueues();
   more |= keyspace_.FreeSome(kNodesFreedPerTurn);
   more |= keyspace_.BuildSomeIndex();
-  log_->Flush();
+  // Who waits for the log says nothing more before it has been answered.
+  const bool more_to_hear = std::exchange(heard_, false) && gate_.size() < sessions_.size();
+  log_->Flush(more_to_hear || log_moved_);
+  more |= log_->sync_waits();
   log_moved_ = false;
   ServeSyncWaiters();
   ReleaseReplies();

@@ -245,6 +245,7 @@ class Server final : public Host, private ReplayTarget {
   bool serving_ = false;
   Session* current_ = nullptr;   // whose handler runs
   bool log_moved_ = false;       // written or synced has moved since replies were last released
+  bool heard_ = false;           // a client has sent something in this turn
   bool loading_ = false;
   bool active_expire_ = true;
   bool stopping_ = false;
