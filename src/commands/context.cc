@@ -2,6 +2,7 @@
 
 #include "base/numbers.h"
 #include "commands/counters.h"
+#include "queue/book.h"
 
 namespace baton {
 

@@ -193,7 +193,7 @@ void QNack(CommandContext& context) {
   }
   const auto why = silent ? QueueBook::GiveBack::kSilentNack : QueueBook::GiveBack::kNack;
   ForEachToken(context, i, [&](uint32_t slot) {
-    QueueBook::Transfer transfer;
+    QueueTransfer transfer;
     Host& host = context.host();
     if (!host.queues().PlanReturn(slot, why, host.queue_now_ms(), delay_ms, &transfer)) return false;
     context.WaitFor(host.CommitTransfer(transfer));
@@ -239,7 +239,7 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
     const uint32_t home = queues.messages().at(slot).source;
     const bool goes_home = to.empty() || (queues.NameOf(home) == to && queues.DbOf(home) == context.db());
     if (goes_home) {
-      QueueBook::Transfer transfer;
+      QueueTransfer transfer;
       if (!queues.PlanReady(slot, std::string(queues.NameOf(home)), reset, ReturnReason::kRedriven, &transfer)) {
         *why = errors::kWrongType;
         return false;

@@ -20,14 +20,6 @@ Side RequeueSide(const Message& message, const Policy* policy) {
   return policy != nullptr && policy->requeue_back ? other : message.side;
 }
 
-// What both kinds of transfer say of the message that goes: `place` is its record as it is when it has arrived.
-void SetNotes(QueueNote place, QueueBook::Transfer* transfer) {
-  QueueNote leave{.kind = NoteKind::kLeave};
-  leave.message.id = place.message.id;
-  transfer->leave.list = {std::move(leave)};
-  transfer->place.list = {std::move(place)};
-}
-
 }  // namespace
 
 QueueBook::QueueBook(Keyspace& keyspace, uint64_t random_seed) : keyspace_(keyspace), random_seed_(random_seed) {
@@ -50,6 +42,7 @@ void QueueBook::Clear() {
   postponed_.clear();
   collecting_ = false;
   acknowledged_.clear();
+  delivery_.reset();
   woken_.clear();
   held_counts_.clear();
   held_.clear();
@@ -187,7 +180,7 @@ bool QueueBook::TargetFits(uint32_t db, std::string_view name) const {
   return entry == nullptr || entry->type() == ValueType::kList;
 }
 
-bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer) {
+bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, QueueTransfer* transfer) {
   const Message& message = messages_.at(slot);
   const List& queue = lists_[message.source];
   if (queue.policy == nullptr || queue.queue == nullptr) return false;
@@ -201,49 +194,57 @@ bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t 
     if (why == GiveBack::kExpired) delay_ms = policy.BackoffMs(failures - 1);
   }
 
-  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = 1};
+  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = kCountsReturn};
   place.message.failures = failures;
   place.message.reason = why == GiveBack::kExpired ? ReturnReason::kExpired : ReturnReason::kNack;
   place.message.at_ms = INT64_MAX;
   if (dead) {
     place.message.state = MessageState::kDead;
-    transfer->to = policy.dead_letter;
-    transfer->side = Side::kLeft;
-  } else if (delay_ms > 0) {
+    return SetTransfer(slot, policy.dead_letter, Side::kLeft, std::move(place), transfer);
+  }
+  if (delay_ms > 0) {
     place.message.state = MessageState::kDelayed;
     place.message.at_ms = now_ms + delay_ms;
-    transfer->to = queue.name + std::string(kDelayedSuffix);
-    transfer->side = Side::kLeft;
-  } else {
-    place.message.state = MessageState::kReady;
-    transfer->to = queue.name;
-    transfer->side = RequeueSide(message, &policy);
+    const std::string delayed = queue.name + std::string(kDelayedSuffix);
+    return SetTransfer(slot, delayed, Side::kLeft, std::move(place), transfer);
   }
-  const std::optional<std::string_view> payload = PayloadOf(slot);
-  if (!payload || !TargetFits(queue.db, transfer->to)) return false;
-  transfer->db = lists_[message.list].db;
-  transfer->from = lists_[message.list].name;
-  transfer->payload = *payload;
-  SetNotes(std::move(place), transfer);
-  return true;
+  place.message.state = MessageState::kReady;
+  return SetTransfer(slot, queue.name, RequeueSide(message, &policy), std::move(place), transfer);
 }
 
-bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, Transfer* transfer) {
+bool QueueBook::PlanUndo(uint32_t slot, QueueTransfer* transfer) {
   const Message& message = messages_.at(slot);
-  const uint32_t db = lists_[message.list].db;
-  const std::optional<std::string_view> payload = PayloadOf(slot);
-  if (!payload || !TargetFits(db, queue)) return false;
+  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = kUncountsDelivery};
+  place.message.state = MessageState::kReady;
+  place.message.at_ms = INT64_MAX;
+  --place.message.deliveries;
+  return SetTransfer(slot, lists_[message.source].name, message.side, std::move(place), transfer);
+}
+
+bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, QueueTransfer* transfer) {
+  const Message& message = messages_.at(slot);
   QueueNote place{.kind = NoteKind::kPlace, .message = message};
   place.message.state = MessageState::kReady;
   place.message.at_ms = INT64_MAX;
   if (reason != ReturnReason::kNone) place.message.reason = reason;
   if (reset) place.message.deliveries = place.message.failures = 0;
-  transfer->db = db;
-  transfer->from = lists_[message.list].name;
-  transfer->to = queue;
+  return SetTransfer(slot, queue, RequeueSide(message, lists_[message.source].policy), std::move(place), transfer);
+}
+
+// `place`: the record as it is when its element has arrived. False: it cannot arrive.
+bool QueueBook::SetTransfer(uint32_t slot, std::string_view to, Side side, QueueNote place, QueueTransfer* transfer) {
+  const List& list = lists_[messages_.at(slot).list];
+  const std::optional<std::string_view> payload = PayloadOf(slot);
+  if (!payload || !TargetFits(list.db, to)) return false;
+  QueueNote leave{.kind = NoteKind::kLeave};
+  leave.message.id = place.message.id;
+  transfer->db = list.db;
+  transfer->from = list.name;
+  transfer->to = to;
   transfer->payload = *payload;
-  transfer->side = RequeueSide(message, lists_[message.source].policy);
-  SetNotes(std::move(place), transfer);
+  transfer->side = side;
+  transfer->leave.list = {std::move(leave)};
+  transfer->place.list = {std::move(place)};
   return true;
 }
 
@@ -335,15 +336,36 @@ QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
 bool QueueBook::FindsQuickly(uint32_t slot) {
   const Message& message = messages_.at(slot);
   const List& list = lists_[message.list];
-  if (keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name))) return true;
+  return keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name));
+}
+
+void QueueBook::TakeAgain(uint32_t slot) {
+  const Message& message = messages_.at(slot);
   due_.push_back({slot, message.id, message.at_ms});
-  return false;
 }
 
 // Its time stays what it is: of equal messages the first one goes, and a replay knows nothing of what was tried.
 void QueueBook::Postpone(uint32_t slot, int64_t now_ms) {
   const Message& message = messages_.at(slot);
   postponed_.push_back({{slot, message.id, message.at_ms}, now_ms + kPostponeMs});
+}
+
+// --- deliveries that nobody has heard of
+
+uint32_t QueueBook::SlotOf(const Delivery& delivery) const {
+  const uint32_t slot = Find(delivery.id);
+  if (slot == kNone) return kNone;
+  const Message& message = messages_.at(slot);
+  const bool same = message.state == MessageState::kLeased && message.holder == delivery.connection &&
+                    message.deliveries == delivery.number;
+  return same ? slot : kNone;
+}
+
+int64_t QueueBook::StartLease(uint32_t slot, int64_t now_ms) {
+  const Message& message = messages_.at(slot);
+  const int64_t late_ms = now_ms + message.lease_ms - message.at_ms;
+  messages_.SetTime(slot, now_ms + message.lease_ms);
+  return late_ms;
 }
 
 // --- persistence

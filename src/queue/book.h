@@ -19,6 +19,7 @@
 #include "queue/message_table.h"
 #include "queue/note.h"
 #include "queue/policy.h"
+#include "queue/transfer.h"
 
 namespace baton {
 
@@ -70,6 +71,15 @@ class QueueBook {
   uint32_t Find(uint64_t id) const { return messages_.Find(id); }
   // The message that was handed out last.
   uint64_t last_leased_id() const { return last_leased_id_; }
+
+  // --- deliveries whose client has not heard of them. Their leases do not run until StartLease says that the reply has
+  // gone.
+  // The one that the last Apply made, once.
+  std::optional<Delivery> TakeDelivery() { return std::exchange(delivery_, std::nullopt); }
+  // kNone: it is over, by whatever came in between.
+  uint32_t SlotOf(const Delivery& delivery) const;
+  // The lease runs from now on, for its whole length. Returns how long that is after it was made.
+  int64_t StartLease(uint32_t slot, int64_t now_ms);
   // The element of a record, as it stands in its list. nullopt: the book and the lists disagree, which is a bug.
   std::optional<std::string_view> PayloadOf(uint32_t slot);
   // A record of `payload` at `list`, the one that an LREM of `connection` would settle.
@@ -77,13 +87,6 @@ class QueueBook {
   // LREM of what is not in `list` any more: the redelivered message that its consumer means, else kNone.
   uint32_t FindLate(uint32_t db, std::string_view list, std::string_view payload);
 
-  // A change of where a message stands, as two mutations to be committed together.
-  struct Transfer {
-    uint32_t db = 0;
-    std::string from, to, payload;
-    Side side = Side::kRight;  // of `to`
-    QueueNotes leave, place;
-  };
   enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack };
   // What QPOLICY SET ... ADOPT makes of elements that stand in processing lists without a record: leases from now on.
   // Only for policies that name one queue and one processing list.
@@ -92,9 +95,12 @@ class QueueBook {
   bool TargetFits(uint32_t db, std::string_view name) const;
   // What is to be done with a message that its consumer does not hold any longer. `delay_ms` < 0: as the policy says.
   // False: it cannot be done now (the target is of another type).
-  bool PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer);
+  bool PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, QueueTransfer* transfer);
+  // The client was never told of its delivery: the message goes back to where it was taken from, and has not been
+  // handed out.
+  bool PlanUndo(uint32_t slot, QueueTransfer* transfer);
   // A delayed message is due, or a dead one is wanted again.
-  bool PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, Transfer* transfer);
+  bool PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, QueueTransfer* transfer);
 
   // --- time
   // When TakeDue has something to do; INT64_MAX: never.
@@ -103,8 +109,10 @@ class QueueBook {
   // The next message whose lease has ended or whose delay is over. Of those whose time has come together the one handed
   // out last comes first, so that they stand in their old order when all are back at the end that they were taken from.
   Due TakeDue(int64_t now_ms, uint32_t* slot);
-  // False: the list that it stands in is long and still being indexed. It is handed out again by TakeDue.
+  // False: the list that it stands in is long and still being indexed.
   bool FindsQuickly(uint32_t slot);
+  // Nothing could be done with it yet: TakeDue hands it out again.
+  void TakeAgain(uint32_t slot);
   // It could not be given back: it stays where it is, and is looked at again.
   void Postpone(uint32_t slot, int64_t now_ms);
 
@@ -193,7 +201,7 @@ class QueueBook {
   uint64_t NewId(int64_t now_ms);
   void NoteId(uint64_t id) { next_id_ = std::max(next_id_, id + 1); }
   uint32_t Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const;
-  std::vector<uint32_t> SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const;
+  std::vector<uint32_t> OldestEqual(uint32_t list, const PayloadHash& payload, size_t count) const;
   void ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome);
   void RunLeft(uint32_t list, const ListView& view, int64_t start, int64_t count, Outcome outcome);
   void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
@@ -220,6 +228,7 @@ class QueueBook {
   void Place(const Mutation& m, const QueueNote& note, uint32_t list);
   void Grant(int64_t now_ms);
   void NameChoice(uint32_t slot, QueueNotes* notes) const;
+  bool SetTransfer(uint32_t slot, std::string_view to, Side side, QueueNote place, QueueTransfer* transfer);
   void Hold(uint32_t slot, const Policy* policy);
 
   Keyspace& keyspace_;
@@ -249,6 +258,8 @@ class QueueBook {
   std::array<PlainKey, kPlainCache> plain_{};
 
   uint64_t next_id_ = 1, last_leased_id_ = 0;
+  std::optional<Delivery> delivery_;
+  uint64_t deliveries_ = 0;  // of this process
   uint64_t hash_seed_ = 0;
   bool hash_seed_known_ = false;
 

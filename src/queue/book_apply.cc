@@ -117,25 +117,24 @@ uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t c
 
 // --- elements that go
 
-// The records of `count` elements of one payload that go without anybody saying which: those whose time comes first.
-// All are looked at, so that a replay finds the same ones.
-std::vector<uint32_t> QueueBook::SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
+// The records of `count` elements of one payload that go without anybody saying which: those of the oldest messages. All
+// are looked at, and no time of theirs, so that a replay finds the same ones.
+std::vector<uint32_t> QueueBook::OldestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
   std::vector<uint32_t> slots;
   if (lists_[list].records == 0) return slots;
   for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
     slots.push_back(slot);
   }
   if (slots.size() <= count) return slots;
-  const auto rank = [&](uint32_t slot) { return std::pair(messages_.at(slot).at_ms, messages_.at(slot).id); };
   std::nth_element(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(count), slots.end(),
-                   [&](uint32_t a, uint32_t b) { return rank(a) < rank(b); });
+                   [&](uint32_t a, uint32_t b) { return messages_.at(a).id < messages_.at(b).id; });
   slots.resize(count);
   return slots;
 }
 
 // Elements of a list that concerns the book are gone. A queue's own that were never handed out are counted here.
 void QueueBook::ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome) {
-  const std::vector<uint32_t> slots = SoonestEqual(list, payload, count);
+  const std::vector<uint32_t> slots = OldestEqual(list, payload, count);
   if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
     (outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed) += count - slots.size();
   }
@@ -302,7 +301,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
     uint32_t slot = kNone;
     if (const QueueNote* note = NoteOf(m, NoteKind::kSettle); note != nullptr) slot = Find(note->message.id);
     if (slot == kNone) {
-      if (const auto one = SoonestEqual(from, payload, 1); !one.empty()) slot = one.front();
+      if (const auto one = OldestEqual(from, payload, 1); !one.empty()) slot = one.front();
     }
     if (slot != kNone) {
       uint32_t to = Resolve(m.db, m.other);
@@ -337,7 +336,7 @@ void QueueBook::ApplyListSet(const Mutation& m) {
   const int64_t size = entry->list().size();
   const int64_t index = m.a < 0 ? m.a + size : m.a;
   if (index < 0 || index >= size) return;
-  const std::vector<uint32_t> slots = SoonestEqual(list, HashOf(entry->list().At(index)), 1);
+  const std::vector<uint32_t> slots = OldestEqual(list, HashOf(entry->list().At(index)), 1);
   if (slots.empty()) return;
   const uint32_t slot = slots.front();
   const MessageState state = messages_.at(slot).state;
@@ -464,6 +463,10 @@ void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& act
   SetState(slot, to, MessageState::kLeased, note.message.at_ms);
   last_leased_id_ = messages_.at(slot).id;
   NoteId(last_leased_id_);
+  if (actor.connection != 0) {
+    messages_.StopTimer(slot);
+    delivery_ = Delivery{last_leased_id_, ++deliveries_, actor.connection, messages_.at(slot).deliveries};
+  }
   // Sooner or later its messages will be looked for by value.
   if (lists_[to].records % kIndexAskedEvery == 0) (void)keyspace_.FindsQuickly(m.db, m.other);
   Hold(slot, lists_[from].policy);
@@ -494,15 +497,23 @@ void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
     again.source = list;
     slot = messages_.Add(again);
   }
+  if (queue != nullptr) {
+    const bool returned = note.value == kCountsReturn;
+    queue->account.expired += returned && note.message.reason == ReturnReason::kExpired;
+    queue->account.nacked += returned && note.message.reason == ReturnReason::kNack;
+    queue->account.delivered -= note.value == kUncountsDelivery && queue->account.delivered > 0;
+  }
+  if (note.message.deliveries == 0 && note.message.state == MessageState::kReady) {
+    // Nobody was ever given it, as far as anybody knows: it needs no record.
+    Uncount(slot);
+    messages_.Remove(slot);
+    return;
+  }
   Message& message = messages_.Edit(slot);
   message.failures = note.message.failures;
   message.deliveries = note.message.deliveries;
   message.reason = note.message.reason;
   message.granted = false;
-  if (queue != nullptr) {
-    queue->account.expired += note.message.reason == ReturnReason::kExpired && note.value != 0;
-    queue->account.nacked += note.message.reason == ReturnReason::kNack && note.value != 0;
-  }
   SetState(slot, list, note.message.state, note.message.at_ms);
 }
 

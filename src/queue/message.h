@@ -54,4 +54,12 @@ struct Message {
   }
 };
 
+// One handing out of a message to a connection.
+struct Delivery {
+  uint64_t id = 0;
+  uint64_t turn = 0;  // goes up from one to the next
+  uint32_t connection = 0;
+  uint16_t number = 0;  // of the message's deliveries
+};
+
 }  // namespace baton

@@ -36,6 +36,13 @@ enum class NoteKind : uint8_t {
   kMessage,  // a whole record
 };
 
+// What a kPlace note says to the account (`value`).
+enum PlaceCounts : uint64_t {
+  kCountsNothing = 0,
+  kCountsReturn = 1,      // by its reason: expired, nacked
+  kUncountsDelivery = 2,  // the last delivery never reached its client
+};
+
 // What Redis's commands cannot say about messages. Written to the log beside the command that it belongs to
 // (log/note_record.h).
 struct QueueNote {

@@ -1,5 +1,7 @@
 // What commits mean to managed queues, and what time does to their messages. QueueBook decides; here it is carried out.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "server/server.h"
@@ -8,6 +10,7 @@ namespace baton {
 namespace {
 
 constexpr int kGivenBackPerTurn = 200;  // a slice of about a millisecond
+constexpr int64_t kLateStartMs = 1000;  // a lease that starts so late is written down anew
 
 Mutation WithNotes(Mutation mutation, const QueueNotes& notes) {
   mutation.notes = &notes;
@@ -35,6 +38,10 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
     if (!notes.list.empty()) managed.notes = &notes;
   }
   queues_.Apply(managed, actor);
+  if (const auto delivery = queues_.TakeDelivery()) {
+    if (current_->untold == nullptr) current_->untold = std::make_unique<UntoldLeases>();
+    current_->untold->Add(current_->reply_offset(), *delivery);
+  }
   Carry(managed, position);
   for (const QueueBook::Name& name : queues_.TakeWoken()) waiters_.Touch(name.db, name.name);
 }
@@ -81,7 +88,9 @@ bool Server::TendQueues() {
   }
   ShortenLeases();
   // While the log is behind, what is given back could not be told to anybody.
-  if (queues_.next_due_ms() > queue_now_ms() || log_->congested()) return false;
+  if (log_->congested()) return false;
+  if (UndoDeliveries()) return true;
+  if (queues_.next_due_ms() > queue_now_ms()) return false;
   for (int i = 0; i < kGivenBackPerTurn; ++i) {
     uint32_t slot;
     switch (queues_.TakeDue(queue_now_ms(), &slot)) {
@@ -90,7 +99,10 @@ bool Server::TendQueues() {
       case QueueBook::Due::kCollecting:
         return true;
       case QueueBook::Due::kMessage:
-        if (!queues_.FindsQuickly(slot)) return true;
+        if (!queues_.FindsQuickly(slot)) {
+          queues_.TakeAgain(slot);
+          return true;
+        }
         GiveBackDue(slot);
         break;
     }
@@ -99,7 +111,7 @@ bool Server::TendQueues() {
 }
 
 void Server::GiveBackDue(uint32_t slot) {
-  QueueBook::Transfer transfer;
+  QueueTransfer transfer;
   const Message& message = queues_.messages().at(slot);
   const bool planned =
       message.state == MessageState::kDelayed
@@ -113,7 +125,52 @@ void Server::GiveBackDue(uint32_t slot) {
   EndCommand();
 }
 
-uint64_t Server::CommitTransfer(const QueueBook::Transfer& transfer) {
+// Replies are about to be sent, or were dropped: the leases in them run from now on.
+void Server::StartLeases(Session& session) {
+  QueueNotes late;
+  const auto start = [&](const Delivery& delivery) {
+    const uint32_t slot = queues_.SlotOf(delivery);
+    if (slot == QueueBook::kNone) return;
+    // A start gives every lease some seconds, so less than that need not be in the log.
+    if (queues_.StartLease(slot, queue_now_ms()) < kLateStartMs) return;
+    late.list.push_back({.kind = NoteKind::kExtend, .message = queues_.messages().at(slot)});
+  };
+  session.untold->Forget(session.sent_offset());
+  session.untold->Release(session.sendable_offset(), start);
+  session.untold->Drop(session.output().end_offset(), start);
+  if (late.list.empty()) return;
+  const Mutation extend = Mutation::Queue(0, late);
+  Commit({&extend, 1});
+}
+
+// The session goes. What it was told it holds on to, for as long as the policy says; what it was not told it never had.
+void Server::LeaveLeases(Session& session) {
+  gone_connections_.push_back(static_cast<uint32_t>(session.id));
+  if (session.untold == nullptr) return;
+  session.untold->Forget(session.sent_offset());
+  session.untold->ForEach([&](const Delivery& delivery) { undone_.push_back(delivery); });
+  std::sort(undone_.begin(), undone_.end(), [](const auto& a, const auto& b) { return a.turn < b.turn; });
+}
+
+// The last one first, so that all stand in their old order again. True when some are left.
+bool Server::UndoDeliveries() {
+  for (int i = 0; i < kGivenBackPerTurn && !undone_.empty(); ++i) {
+    const uint32_t slot = queues_.SlotOf(undone_.back());
+    if (slot != QueueBook::kNone && !queues_.FindsQuickly(slot)) break;
+    undone_.pop_back();
+    if (slot == QueueBook::kNone) continue;
+    QueueTransfer transfer;
+    if (queues_.PlanUndo(slot, &transfer)) {
+      CommitTransfer(transfer);
+    } else {
+      queues_.StartLease(slot, queue_now_ms());  // it cannot go back: as if the client had been told
+    }
+  }
+  EndCommand();
+  return !undone_.empty();
+}
+
+uint64_t Server::CommitTransfer(const QueueTransfer& transfer) {
   const std::string_view payload = transfer.payload;
   // A target whose time is up is as good as gone, and must not take the message with it.
   const KeyRef target = keyspace_.Ref(transfer.to);
@@ -159,7 +216,7 @@ void Server::SaveMessages(uint32_t db, const KeyRef& key) {
       continue;
     }
     const uint32_t slot = queues_.FindByPayload(db, key.name, payloads[i - 1], 0);
-    QueueBook::Transfer transfer;
+    QueueTransfer transfer;
     if (slot == QueueBook::kNone || queues_.messages().at(slot).state == MessageState::kDead ||
         !queues_.PlanReturn(slot, QueueBook::GiveBack::kSilentNack, queue_now_ms(), 0, &transfer)) {
       continue;

@@ -24,6 +24,7 @@
 #include "data/keyspace.h"
 #include "env/file_system.h"
 #include "log/log.h"
+#include "queue/book.h"
 #include "resp/request_parser.h"
 #include "server/session.h"
 #include "server/waiters.h"
@@ -93,7 +94,7 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
   uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
-  uint64_t CommitTransfer(const QueueBook::Transfer& transfer) override;
+  uint64_t CommitTransfer(const QueueTransfer& transfer) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
   size_t WaitingFor(uint32_t db, std::string_view key) const override;
@@ -172,6 +173,11 @@ class Server final : public Host, private ReplayTarget {
   Status TakeUpQueues();
   bool TendQueues();
   void GiveBackDue(uint32_t slot);
+  void StartLeases(Session& session);
+  void LeaveLeases(Session& session);
+  // Connections have ended, and what becomes of their leases can be seen to.
+  bool connections_left() const { return !gone_connections_.empty() || (!undone_.empty() && !log_->congested()); }
+  bool UndoDeliveries();
   void ShortenLeases();
   void SaveMessages(uint32_t db, const KeyRef& key);
 
@@ -237,6 +243,7 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_clock_ms_ = 0;  // to be added to monotonic time
   int64_t queues_ticked_ns_ = 0;
   std::vector<uint32_t> gone_connections_;  // whose leases may have to end sooner
+  std::vector<Delivery> undone_;  // that clients of ended sessions never heard of, newest last
   int64_t sessions_tended_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;

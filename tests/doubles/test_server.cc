@@ -97,7 +97,9 @@ void TestClient::Close() {
 
 void TestClient::Send(Session& session) {
   std::string_view run;
-  while (accepts_ && session.Gather(&run, 1) == 1) {
+  while (accepts_ && room_ > 0 && session.Gather(&run, 1) == 1) {
+    run = run.substr(0, room_);
+    room_ -= run.size();
     received_ += run;
     session.Sent(run.size());
   }

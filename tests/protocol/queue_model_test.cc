@@ -118,10 +118,23 @@ class Model {
     clients_.clear();
     for (size_t i = 0; i < kClients; ++i) clients_.push_back(std::make_unique<TestClient>(*server_));
     in_multi_.assign(kClients, false);
+    syncs_held_ = false;
   }
 
   void Step() {
     const uint64_t drawn = random_.Below(100);
+    for (size_t i = 0; i < kClients; ++i) {
+      if (!clients_[i]->closed()) continue;  // sync-timeout
+      clients_[i] = std::make_unique<TestClient>(*server_);
+      in_multi_[i] = false;
+    }
+    if (random_.OneIn(40)) HoldSyncs(!syncs_held_);
+    if (random_.OneIn(60)) {
+      const size_t i = random_.Below(kClients);
+      const bool accepts = !random_.OneIn(3);
+      Say("client " + std::to_string(i) + (accepts ? " reads" : " reads nothing more"));
+      clients_[i]->set_accepts(accepts);
+    }
     if (drawn < 85) {
       Ask(random_.Below(kClients));
     } else if (drawn < 95) {
@@ -142,6 +155,16 @@ class Model {
       Reload();
     }
     Audit();
+  }
+
+  // Replies wait, and whoever leaves meanwhile was never told what it was handed.
+  void HoldSyncs(bool held) {
+    Say(held ? "syncs hang" : "syncs go on");
+    syncs_held_ = held;
+    ManualJobRunner& runner = server_->sync_runner();
+    runner.set_mode(held ? ManualJobRunner::Mode::kManual : ManualJobRunner::Mode::kAtOnce);
+    if (!held) runner.RunAll();
+    server_->Settle();
   }
 
   std::string Word(std::string_view word) {
@@ -267,6 +290,7 @@ class Model {
 
   // Nobody does anything any more: whatever is leased or delayed stands in its queue, or is dead, in the end.
   void EverythingComesBack() {
+    HoldSyncs(false);
     for (auto& client : clients_) client->Disconnect();
     TestClient cleaner(*server_);
     for (const char* db : {"0", "1"}) {
@@ -296,6 +320,7 @@ class Model {
   std::unique_ptr<TestServer> server_;
   std::vector<std::unique_ptr<TestClient>> clients_;
   std::vector<bool> in_multi_;
+  bool syncs_held_ = false;
   std::deque<std::string> tokens_;
   std::vector<uint64_t> ids_;
   uint64_t newest_id_ = 0;
