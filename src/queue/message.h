@@ -12,6 +12,9 @@ enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedB
 // How a message leaves its queue for good.
 enum class Outcome : uint8_t { kAcked, kRemoved, kForwarded, kDropped };
 
+// In these states at_ms is a time that is waited for.
+inline bool HasTime(MessageState state) { return state == MessageState::kLeased || state == MessageState::kDelayed; }
+
 std::string_view StateName(MessageState state);
 std::string_view ReasonName(ReturnReason reason);
 
