@@ -49,11 +49,11 @@ void PolicyDel(CommandContext& context) {
     context.reply().Null();
     return;
   }
-  const size_t before = queues.messages().size();
+  const size_t before = queues.records();
   QueueNotes notes;
   notes.list.push_back({.kind = NoteKind::kPolicyRemove, .words = {std::string(context.arg(2))}});
   context.Commit(Mutation::Queue(context.db(), notes));
-  context.reply().Integer(static_cast<int64_t>(before - queues.messages().size()));
+  context.reply().Integer(static_cast<int64_t>(before - queues.records()));
 }
 
 void PolicyList(CommandContext& context) {
@@ -88,7 +88,7 @@ constexpr CommandRow kSubcommands[] = {
      .group = CommandGroup::kQueue,
      .syntax = "name",
      .summary = "Remove a policy; returns how many messages became plain elements, nil when there is no such policy",
-     .complexity = "O(N) where N is the number of messages that were handed out and are not settled.",
+     .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
      .handler = PolicyDel},
     {.name = "get",

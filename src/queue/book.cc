@@ -33,6 +33,9 @@ void QueueBook::Clear() {
   policies_ = PolicyTable();
   lists_.clear();
   free_lists_.clear();
+  retired_lists_.clear();
+  gone_ = 0;
+  swept_to_ = 0;
   numbers_.clear();
   plain_.fill({});
   next_id_ = 1;
@@ -99,6 +102,10 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     note.message.state = MessageState::kReady;
     note.message.reason = ReturnReason::kMovedBack;
     note.message.at_ms = INT64_MAX;
+    // It was not acknowledged after all.
+    if (again->message.state == MessageState::kLeased && actor.connection != 0) {
+      lists_[list].queue->hold_times.Remove(actor.now_ms - (again->message.at_ms - again->message.lease_ms));
+    }
     acknowledged_.erase(again);
     notes->list.push_back(std::move(note));
   }
@@ -324,7 +331,7 @@ QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
     if (due.slot >= messages_.slots()) continue;
     const Message& message = messages_.at(due.slot);
     if (message.id != due.id || message.at_ms != due.at_ms) continue;  // settled or extended meanwhile
-    if (message.state != MessageState::kLeased && message.state != MessageState::kDelayed) continue;
+    if (!HasTime(message.state) || IsGone(due.slot)) continue;
     List::QueueState* queue = QueueOf(message.source);
     if (queue != nullptr) queue->lateness_max_ms = std::max(queue->lateness_max_ms, now_ms - message.at_ms);
     *slot = due.slot;
@@ -333,10 +340,10 @@ QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
   return Due::kNothing;
 }
 
-bool QueueBook::FindsQuickly(uint32_t slot) {
-  const Message& message = messages_.at(slot);
-  const List& list = lists_[message.list];
-  return keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name));
+int64_t QueueBook::WalkFor(uint32_t slot) {
+  const List& list = lists_[messages_.at(slot).list];
+  const KeyRef key = keyspace_.Ref(list.name);
+  return keyspace_.FindsQuickly(list.db, key) ? 0 : LengthOf(list.db, key);
 }
 
 void QueueBook::TakeAgain(uint32_t slot) {
@@ -348,6 +355,12 @@ void QueueBook::TakeAgain(uint32_t slot) {
 void QueueBook::Postpone(uint32_t slot, int64_t now_ms) {
   const Message& message = messages_.at(slot);
   postponed_.push_back({{slot, message.id, message.at_ms}, now_ms + kPostponeMs});
+}
+
+bool QueueBook::IsWaitedFor(uint32_t slot) const {
+  const uint64_t id = messages_.at(slot).id;
+  return messages_.IsTimed(slot) || std::any_of(due_.begin(), due_.end(), [&](const auto& due) { return due.id == id; }) ||
+         std::any_of(postponed_.begin(), postponed_.end(), [&](const auto& one) { return one.due.id == id; });
 }
 
 // --- deliveries that nobody has heard of
@@ -379,6 +392,33 @@ uint64_t QueueBook::NewId(int64_t now_ms) {
   return next_id_++;
 }
 
+void QueueBook::EndLoad() {
+  SkipIds();
+  std::vector<uint32_t> slots;
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    const List& list = lists_[number];
+    if (!list.used) continue;
+    // Sooner or later its messages will be looked for by value.
+    if (list.records > 0) (void)keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name));
+    if (list.queue == nullptr) continue;
+    // A base has them in no order.
+    const SlotRings::Order order = list.queue->by_age;
+    slots.clear();
+    VisitLeased(number, 0, [&](uint32_t slot) {
+      slots.push_back(slot);
+      return true;
+    });
+    std::sort(slots.begin(), slots.end(), [this](uint32_t a, uint32_t b) {
+      return std::pair(HeldMs(a, 0), messages_.at(b).id) > std::pair(HeldMs(b, 0), messages_.at(a).id);
+    });
+    for (uint32_t slot : slots) {
+      messages_.rings().Remove(slot);
+      messages_.rings().Append(order, slot);
+    }
+  }
+}
+
+// What a power cut has taken off the log's end may have told more ids to clients.
 void QueueBook::SkipIds() {
   // For a clock that was set back. Not always as far: another process may have gone on from the same end of the log,
   // and have lost what it wrote.
@@ -405,6 +445,17 @@ std::unique_ptr<QueueSnapshot> QueueBook::TakeSnapshot() {
     first.emplace_back(list.db, QueueNote{.kind = NoteKind::kAccount, .value = number, .account = list.queue->account});
   }
   snapshot->messages_ = messages_.TakeView();
+  if (gone_ == 0) return snapshot;
+  struct Frozen {
+    bool retired;
+    int64_t generation;
+  };
+  std::vector<Frozen> lists;
+  lists.reserve(lists_.size());
+  for (const List& list : lists_) lists.push_back({list.retired, list.generation});
+  snapshot->has_gone_ = [lists = std::move(lists)](const Message& message) {
+    return message.list != Message::kNowhere && Gone(message, lists[message.source], lists[message.list]);
+  };
   return snapshot;
 }
 
@@ -417,7 +468,7 @@ bool QueueSnapshot::ForEachNote(const std::function<bool(uint32_t db, const Queu
   bool going_on = true;
   QueueNote note{.kind = NoteKind::kMessage};
   messages_.ForEach([&](const Message& message) {
-    if (!going_on) return;
+    if (!going_on || (has_gone_ && has_gone_(message))) return;
     note.message = message;
     going_on = take(0, note);
   });

@@ -68,7 +68,14 @@ class QueueBook {
   // --- messages. A slot is good until the next Apply.
   static constexpr uint32_t kNone = MessageTable::kNone;
   const MessageTable& messages() const { return messages_; }
-  uint32_t Find(uint64_t id) const { return messages_.Find(id); }
+  uint32_t Find(uint64_t id) const {
+    const uint32_t slot = messages_.Find(id);
+    return slot == kNone || IsGone(slot) ? kNone : slot;
+  }
+  // How many there are.
+  size_t records() const { return messages_.size() - gone_; }
+  // Its element went with many others at once; its record is swept up later.
+  bool IsGone(uint32_t slot) const { return gone_ > 0 && HasGone(messages_.at(slot)); }
   // The message that was handed out last.
   uint64_t last_leased_id() const { return last_leased_id_; }
 
@@ -109,12 +116,15 @@ class QueueBook {
   // The next message whose lease has ended or whose delay is over. Of those whose time has come together the one handed
   // out last comes first, so that they stand in their old order when all are back at the end that they were taken from.
   Due TakeDue(int64_t now_ms, uint32_t* slot);
-  // False: the list that it stands in is long and still being indexed.
-  bool FindsQuickly(uint32_t slot);
+  // How many elements PayloadOf walks over; 0 unless the list is long and still being indexed.
+  int64_t WalkFor(uint32_t slot);
+  bool FindsQuickly(uint32_t slot) { return WalkFor(slot) == 0; }
   // Nothing could be done with it yet: TakeDue hands it out again.
   void TakeAgain(uint32_t slot);
   // It could not be given back: it stays where it is, and is looked at again.
   void Postpone(uint32_t slot, int64_t now_ms);
+  // Whether its time is waited for, or has come and is about to be seen to.
+  bool IsWaitedFor(uint32_t slot) const;
 
   // Ids of the messages that a connection holds under a policy with GRACE.
   std::vector<uint64_t> HeldWithGrace(uint32_t connection);
@@ -147,14 +157,25 @@ class QueueBook {
   std::string_view NameOf(uint32_t list) const { return lists_[list].name; }
   const Policy* PolicyOf(uint32_t list) const { return lists_[list].policy; }
   uint32_t DbOf(uint32_t list) const { return lists_[list].db; }
+  // The messages that a queue has handed out, those that are held longest first, from the skip-th on; until `visit(slot)`
+  // returns false.
+  void VisitLeased(uint32_t queue, uint64_t skip, const std::function<bool(uint32_t slot)>& visit) const;
+  int64_t HeldMs(uint32_t slot, int64_t now_ms) const {
+    return now_ms - (messages_.at(slot).at_ms - messages_.at(slot).lease_ms);
+  }
   // kNone when the book has no number for it.
   uint32_t NumberOf(uint32_t db, std::string_view name) const;
 
   size_t allocated_bytes() const { return messages_.allocated_bytes(); }
 
+  // The next slice of what many that went at once have left behind; true when there is more.
+  bool SweepSome();
+  // Of how many elements that go at once each is looked at, so that nothing need be swept up; for tests.
+  void set_looked_at_each(int64_t elements) { looked_at_each_ = elements; }
+
   // --- persistence
-  // When a log has been loaded: what a power cut has taken off its end may have told more ids to clients.
-  void SkipIds();
+  // When a log has been loaded.
+  void EndLoad();
   // To be logged before the first record is made.
   QueueNote HashSeedNote() const;
   bool hash_seed_known() const { return hash_seed_known_; }
@@ -172,6 +193,10 @@ class QueueBook {
     const Policy* policy = nullptr;
     uint32_t records = 0;
     bool used = false;
+    // Not in use any more, but some records that are gone still name it.
+    bool retired = false;
+    // Ready messages have it as their time; those that have another one are gone.
+    int64_t generation = INT64_MAX;
     // Of queues.
     struct QueueState;
     std::unique_ptr<QueueState> queue;
@@ -184,17 +209,28 @@ class QueueBook {
   uint32_t Resolve(uint32_t db, const KeyRef& key);
   uint32_t Resolve(uint32_t db, std::string_view name) { return Resolve(db, keyspace_.Ref(name)); }
   uint32_t AddList(uint32_t db, std::string_view name);
-  void LookUpRole(uint32_t number);
+  uint32_t LookUpRole(uint32_t number);
   void RefreshRole(uint32_t number);
-  void BecomeQueue(uint32_t number);
-  void LeaveOtherQueues(uint32_t number);
+  uint32_t BecomeQueue(uint32_t number);
   void DropIfUnused(uint32_t number);
   void RenameList(uint32_t number, uint32_t db, std::string_view name);
   void PoliciesChanged();
-  void DropFormerQueues();
   const Entry* ListEntry(uint32_t db, std::string_view name) const;
   int64_t LengthOf(uint32_t db, const KeyRef& key) const;
   List::QueueState* QueueOf(uint32_t number) { return lists_[number].queue.get(); }
+
+  // book_gone.cc: many at once
+  bool HasGone(const Message& message) const;
+  void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
+  void AllButLeft(uint32_t list, const ListView& view, int64_t kept_start, int64_t kept_count, Outcome outcome);
+  void AllButLeftAtOnce(uint32_t list, const ListView& view, int64_t kept_start, int64_t kept_count, Outcome outcome);
+  std::vector<uint32_t> ThoseThatStay(uint32_t list, const ListView& view, int64_t start, int64_t count) const;
+  void QueueLost(uint32_t list, int64_t elements, const std::vector<uint32_t>& staying, Outcome outcome);
+  void ServingListLost(uint32_t list, const std::vector<uint32_t>& staying, Outcome outcome);
+  void DropQueue(uint32_t number);
+  void ApplyFlush(std::optional<uint32_t> db);
+  void Retire(uint32_t number);
+  void DropGone(uint32_t slot);
 
   // book_apply.cc
   PayloadHash HashOf(std::string_view payload) const;
@@ -204,7 +240,6 @@ class QueueBook {
   std::vector<uint32_t> OldestEqual(uint32_t list, const PayloadHash& payload, size_t count) const;
   void ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome);
   void RunLeft(uint32_t list, const ListView& view, int64_t start, int64_t count, Outcome outcome);
-  void EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome);
   void ApplyPush(const Mutation& m);
   void ApplyPop(const Mutation& m);
   void ApplyMove(const Mutation& m, const Actor& actor);
@@ -215,17 +250,20 @@ class QueueBook {
   void ApplyArrival(uint32_t db, const KeyRef& key, int64_t elements);
   void ApplyGone(uint32_t db, const KeyRef& key, Outcome outcome);
   void ApplySwapDb(const Mutation& m);
-  void ApplyFlush(std::optional<uint32_t> db);
   void ApplyNote(const Mutation& m, const QueueNote& note);
   const QueueNote* NoteOf(const Mutation& m, NoteKind kind) const;
 
   // --- records and their counts
+  static uint64_t& FlowOf(QueueAccount& account, Outcome outcome);
+  void SkipIds();
   void SetState(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms);
   void Settle(uint32_t slot, Outcome outcome);
+  void LetHolderGo(const Message& message);
   void Uncount(uint32_t slot);
   void Count(uint32_t slot);
   void Lease(const Mutation& m, const QueueNote& note, const Actor& actor);
   void Place(const Mutation& m, const QueueNote& note, uint32_t list);
+  void Extend(const Message& extended);
   void Grant(int64_t now_ms);
   void NameChoice(uint32_t slot, QueueNotes* notes) const;
   bool SetTransfer(uint32_t slot, std::string_view to, Side side, QueueNote place, QueueTransfer* transfer);
@@ -237,7 +275,10 @@ class QueueBook {
   PolicyTable policies_;
   MessageTable messages_;
   std::vector<List> lists_;
-  std::vector<uint32_t> free_lists_;
+  std::vector<uint32_t> free_lists_, retired_lists_;
+  size_t gone_ = 0;        // records to be swept up
+  uint32_t swept_to_ = 0;  // a slot
+  int64_t looked_at_each_ = 1000;
   struct NameHash {
     using is_transparent = void;
     size_t operator()(const std::pair<uint32_t, std::string_view>& name) const {
@@ -299,6 +340,7 @@ class QueueSnapshot {
   friend class QueueBook;
   std::vector<std::pair<uint32_t, QueueNote>> first_;  // policies, lists, accounts
   MessagePages::View messages_;
+  std::function<bool(const Message&)> has_gone_;  // empty: none has
 };
 
 }  // namespace baton

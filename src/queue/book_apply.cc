@@ -31,12 +31,13 @@ void QueueBook::Count(uint32_t slot) {
   const Message& message = messages_.at(slot);
   List::QueueState* queue = QueueOf(message.source);
   if (queue == nullptr) return;
-  if (message.state == MessageState::kLeased) {
-    ++queue->leased;
-    if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
-  }
+  ++queue->places[message.list][static_cast<size_t>(message.state)];
   queue->delayed += message.state == MessageState::kDelayed;
   queue->dead += message.state == MessageState::kDead;
+  if (message.state != MessageState::kLeased) return;
+  ++queue->leased;
+  if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
+  messages_.rings().Append(queue->by_age, slot);
 }
 
 // A record leaves its list, and its state with it.
@@ -46,10 +47,18 @@ void QueueBook::Uncount(uint32_t slot) {
   --lists_[message.list].records;
   List::QueueState* queue = QueueOf(message.source);
   if (queue == nullptr) return;
+  const auto place = queue->places.find(message.list);
+  --place->second[static_cast<size_t>(message.state)];
+  if (place->second == List::QueueState::Counts{}) queue->places.erase(place);
   queue->delayed -= message.state == MessageState::kDelayed;
   queue->dead -= message.state == MessageState::kDead;
   if (message.state != MessageState::kLeased) return;
   --queue->leased;
+  messages_.rings().Remove(slot);
+  LetHolderGo(message);
+}
+
+void QueueBook::LetHolderGo(const Message& message) {
   if (message.holder != 0) {
     const auto found = held_counts_.find(std::pair(message.source, message.holder));
     if (found != held_counts_.end() && --found->second == 0) held_counts_.erase(found);
@@ -64,9 +73,23 @@ void QueueBook::SetState(uint32_t slot, uint32_t list, MessageState state, int64
   const uint32_t before = messages_.at(slot).list;
   Uncount(slot);
   ++lists_[list].records;
-  messages_.Enter(slot, list, state, at_ms);
+  messages_.Enter(slot, list, state, state == MessageState::kReady ? lists_[list].generation : at_ms);
   Count(slot);
   if (before != Message::kNowhere && before != list) DropIfUnused(before);
+}
+
+uint64_t& QueueBook::FlowOf(QueueAccount& account, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAcked:
+      return account.acked;
+    case Outcome::kRemoved:
+      return account.removed;
+    case Outcome::kForwarded:
+      return account.forwarded;
+    case Outcome::kDropped:
+      return account.dropped;
+  }
+  CHECK(false);
 }
 
 void QueueBook::Settle(uint32_t slot, Outcome outcome) {
@@ -74,24 +97,10 @@ void QueueBook::Settle(uint32_t slot, Outcome outcome) {
   Uncount(slot);
   messages_.Remove(slot);
   if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) {
-    QueueAccount& account = queue->account;
-    switch (outcome) {
-      case Outcome::kAcked:
-        ++account.acked;
-        // In a replay nobody holds anything.
-        if (message.state == MessageState::kLeased && actor_.connection != 0) {
-          queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
-        }
-        break;
-      case Outcome::kRemoved:
-        ++account.removed;
-        break;
-      case Outcome::kForwarded:
-        ++account.forwarded;
-        break;
-      case Outcome::kDropped:
-        ++account.dropped;
-        break;
+    ++FlowOf(queue->account, outcome);
+    // In a replay nobody holds anything.
+    if (outcome == Outcome::kAcked && message.state == MessageState::kLeased && actor_.connection != 0) {
+      queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
     }
   }
   if (message.list != Message::kNowhere) DropIfUnused(message.list);
@@ -101,18 +110,20 @@ void QueueBook::Settle(uint32_t slot, Outcome outcome) {
 // many are looked at is chance, so Plan names its choice in a note.
 uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const {
   uint32_t best = messages_.FirstEqual(list, payload);
-  if (best == kNone || messages_.NextEqual(best) == kNone) return best;
+  if (best == kNone) return best;
   const auto rank = [&](uint32_t slot) {
     const Message& message = messages_.at(slot);
     const bool mine = connection != 0 && message.holder == connection;
     return std::tuple(!mine, message.at_ms, message.id);
   };
   int looked_at = 0;
-  for (uint32_t slot = best; slot != kNone && looked_at < kEqualLookedAt; slot = messages_.NextEqual(slot)) {
-    if (rank(slot) < rank(best)) best = slot;
+  for (uint32_t slot = messages_.NextEqual(best); slot != kNone && looked_at < kEqualLookedAt;
+       slot = messages_.NextEqual(slot)) {
+    if (IsGone(slot)) continue;
+    if (IsGone(best) || rank(slot) < rank(best)) best = slot;
     ++looked_at;
   }
-  return best;
+  return IsGone(best) ? kNone : best;
 }
 
 // --- elements that go
@@ -123,7 +134,7 @@ std::vector<uint32_t> QueueBook::OldestEqual(uint32_t list, const PayloadHash& p
   std::vector<uint32_t> slots;
   if (lists_[list].records == 0) return slots;
   for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
-    slots.push_back(slot);
+    if (!IsGone(slot)) slots.push_back(slot);
   }
   if (slots.size() <= count) return slots;
   std::nth_element(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(count), slots.end(),
@@ -154,12 +165,6 @@ void QueueBook::RunLeft(uint32_t list, const ListView& view, int64_t start, int6
     ElementsLeft(list, *first, static_cast<size_t>(next - first), outcome);
     first = next;
   }
-}
-
-void QueueBook::EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome) {
-  const Entry* entry = keyspace_.Find(lists_[list].db, key);
-  if (!IsList(entry)) return;
-  RunLeft(list, entry->list(), 0, entry->list().size(), outcome);
 }
 
 // --- one for each kind of mutation
@@ -257,8 +262,7 @@ void QueueBook::ApplyPush(const Mutation& m) {
     if (note.kind != NoteKind::kPlace) continue;
     uint32_t list = Resolve(m.db, m.key);
     if (list == kNone) {
-      list = AddList(m.db, m.key.name);
-      LookUpRole(list);
+      list = LookUpRole(AddList(m.db, m.key.name));
     }
     Place(m, note, list);
     ++placed;
@@ -271,9 +275,9 @@ void QueueBook::ApplyPop(const Mutation& m) {
   if (list == kNone) return;
   const Entry* entry = keyspace_.Find(m.db, m.key);
   if (!IsList(entry)) return;
-  const int64_t count = std::min(m.a, entry->list().size());
-  const int64_t start = m.from == Side::kLeft ? 0 : entry->list().size() - count;
-  RunLeft(list, entry->list(), start, count, Outcome::kRemoved);
+  const ListView view = entry->list();
+  const int64_t kept = view.size() - std::min(m.a, view.size());
+  AllButLeft(list, view, m.from == Side::kLeft ? view.size() - kept : 0, kept, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyTrim(const Mutation& m) {
@@ -284,9 +288,7 @@ void QueueBook::ApplyTrim(const Mutation& m) {
   const int64_t size = entry->list().size();
   const int64_t start = std::max<int64_t>(m.a < 0 ? m.a + size : m.a, 0);
   const int64_t stop = std::min(m.b < 0 ? m.b + size : m.b, size - 1);
-  if (start > stop) return EveryElementLeft(list, m.key, Outcome::kRemoved);
-  RunLeft(list, entry->list(), 0, start, Outcome::kRemoved);
-  RunLeft(list, entry->list(), stop + 1, size - stop - 1, Outcome::kRemoved);
+  AllButLeft(list, entry->list(), start > stop ? 0 : start, start > stop ? 0 : stop - start + 1, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
@@ -318,7 +320,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
                           messages_.at(slot).state == MessageState::kLeased;
       if (dead || leased) {
         if (to == kNone) to = AddList(m.db, m.other.name);
-        LookUpRole(to);
+        to = LookUpRole(to);
         return SetState(slot, to, dead ? MessageState::kDead : MessageState::kLeased,
                         dead ? INT64_MAX : messages_.at(slot).at_ms);
       }
@@ -400,7 +402,7 @@ void QueueBook::ApplyRename(const Mutation& m) {
   }
   if (to != kNone) DropIfUnused(to);  // what stood there is gone
   RenameList(from, m.db, m.other.name);
-  LookUpRole(from);
+  (void)LookUpRole(from);
 }
 
 void QueueBook::ApplySwapDb(const Mutation& m) {
@@ -415,22 +417,6 @@ void QueueBook::ApplySwapDb(const Mutation& m) {
   }
   for (const auto& [number, db] : moved) numbers_[std::pair(db, lists_[number].name)] = number;
   plain_.fill({});
-}
-
-void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
-  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
-    const Message& message = messages_.at(slot);
-    if (message.id == 0 || (db && lists_[message.source].db != *db)) continue;
-    Uncount(slot);
-    messages_.Remove(slot);
-  }
-  for (uint32_t number = 0; number < lists_.size(); ++number) {
-    List& list = lists_[number];
-    if (!list.used || (db && list.db != *db)) continue;
-    list.queue.reset();
-    DropIfUnused(number);
-  }
-  acknowledged_.clear();
 }
 
 // --- notes
@@ -450,7 +436,7 @@ void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& act
   }
   uint32_t to = Resolve(m.db, m.other);
   if (to == kNone) to = AddList(m.db, m.other.name);
-  LookUpRole(to);
+  to = LookUpRole(to);
   Uncount(slot);
   messages_.Leave(slot);
   Message& message = messages_.Edit(slot);
@@ -517,6 +503,21 @@ void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
   SetState(slot, list, note.message.state, note.message.at_ms);
 }
 
+void QueueBook::Extend(const Message& extended) {
+  const uint32_t slot = Find(extended.id);
+  if (slot == kNone) return;
+  const int64_t held_ms = HeldMs(slot, 0);
+  Message& message = messages_.Edit(slot);
+  message.lease_ms = extended.lease_ms;
+  message.granted = false;
+  messages_.SetTime(slot, extended.at_ms);
+  List::QueueState* queue = QueueOf(message.source);
+  if (message.state != MessageState::kLeased || queue == nullptr || HeldMs(slot, 0) >= held_ms) return;
+  // It is held anew.
+  messages_.rings().Remove(slot);
+  messages_.rings().Append(queue->by_age, slot);
+}
+
 void QueueBook::Grant(int64_t now_ms) {
   constexpr int64_t kGrantMs = 10'000;
   for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
@@ -526,7 +527,11 @@ void QueueBook::Grant(int64_t now_ms) {
     int64_t at_ms = std::min(message.at_ms, now_ms + lease_ms);  // the clock may have been set back
     if (!message.granted) at_ms = std::max(at_ms, now_ms + std::min(lease_ms, kGrantMs));
     if (at_ms == message.at_ms) continue;
-    messages_.Edit(slot).granted = true;
+    Message& granted = messages_.Edit(slot);
+    granted.granted = true;
+    // It has been held since when it was, however long it lasts now.
+    const int64_t longer_ms = std::max<int64_t>(at_ms - message.at_ms, 0);
+    granted.lease_ms = static_cast<uint32_t>(std::min<int64_t>(lease_ms + longer_ms, UINT32_MAX));
     messages_.SetTime(slot, at_ms);
   }
 }
@@ -534,12 +539,7 @@ void QueueBook::Grant(int64_t now_ms) {
 void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
   switch (note.kind) {
     case NoteKind::kExtend:
-      if (const uint32_t slot = Find(note.message.id); slot != kNone) {
-        Message& message = messages_.Edit(slot);
-        message.lease_ms = note.message.lease_ms;
-        message.granted = false;
-        messages_.SetTime(slot, note.message.at_ms);
-      }
+      Extend(note.message);
       break;
     case NoteKind::kGrant:
       Grant(static_cast<int64_t>(note.value));
@@ -573,7 +573,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
     case NoteKind::kAccount: {
       const auto found = restored_numbers_.find(note.value);
       if (found == restored_numbers_.end()) break;
-      LookUpRole(found->second);
+      found->second = LookUpRole(found->second);
       if (List::QueueState* queue = QueueOf(found->second); queue != nullptr) queue->account = note.account;
       break;
     }

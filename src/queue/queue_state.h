@@ -1,5 +1,8 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,6 +30,10 @@ struct Rate {
 struct QueueBook::List::QueueState {
   QueueAccount account;
   uint64_t leased = 0, delayed = 0, dead = 0;
+  // The lists that its messages stand in, its own for those that have been handed out before: how many in each state.
+  using Counts = std::array<uint32_t, 4>;
+  absl::flat_hash_map<uint32_t, Counts> places;
+  SlotRings::Order by_age = 0;  // of what is leased
 
   HoldTimes hold_times;
   int64_t lateness_max_ms = 0;
@@ -44,5 +51,13 @@ struct QueueBook::List::QueueState {
   // The age of the oldest of the newest `ready` messages, as near as the marks tell.
   int64_t OldestAge(uint64_t ready, int64_t now_ms) const;
 };
+
+// Whether a record's element went with many others at once (book_gone.cc). `source` and `list`: its queue and where it
+// stands, as they are or as a snapshot knows them.
+template <typename List>
+bool Gone(const Message& message, const List& source, const List& list) {
+  return source.retired || list.retired ||
+         (message.state == MessageState::kReady && message.at_ms != list.generation);
+}
 
 }  // namespace baton

@@ -48,7 +48,7 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
 
 // The log is loaded: policies of the configuration are set, leases go on.
 Status Server::TakeUpQueues() {
-  queues_.SkipIds();
+  queues_.EndLoad();
   QueueNotes notes;
   std::vector<std::string> words;
   const auto add = [&]() -> Status {
@@ -70,7 +70,7 @@ Status Server::TakeUpQueues() {
     }
   }
   if (Status status = add(); !status.ok()) return status;
-  if (queues_.messages().size() > 0) {
+  if (queues_.records() > 0) {
     notes.list.push_back({.kind = NoteKind::kGrant, .value = static_cast<uint64_t>(queue_now_ms())});
   }
   if (notes.list.empty()) return Status::Ok();
@@ -87,9 +87,13 @@ bool Server::TendQueues() {
     queues_.Tick(queue_now_ms());
   }
   ShortenLeases();
+  const bool more = queues_.SweepSome();
   // While the log is behind, what is given back could not be told to anybody.
-  if (log_->congested()) return false;
-  if (UndoDeliveries()) return true;
+  if (log_->congested()) return more;
+  return UndoDeliveries() || GiveBackSome() || more;
+}
+
+bool Server::GiveBackSome() {
   if (queues_.next_due_ms() > queue_now_ms()) return false;
   for (int i = 0; i < kGivenBackPerTurn; ++i) {
     uint32_t slot;
@@ -141,6 +145,13 @@ void Server::StartLeases(Session& session) {
   if (late.list.empty()) return;
   const Mutation extend = Mutation::Queue(0, late);
   Commit({&extend, 1});
+}
+
+void Server::ForEachUntold(const std::function<void(const Delivery&)>& visit) const {
+  for (const auto& [id, session] : sessions_) {
+    if (session->untold != nullptr) session->untold->ForEach(visit);
+  }
+  for (const Delivery& delivery : undone_) visit(delivery);
 }
 
 // The session goes. What it was told it holds on to, for as long as the policy says; what it was not told it never had.
@@ -237,8 +248,12 @@ void Server::ShortenLeases() {
       const Message& message = queues_.messages().at(queues_.Find(id));
       const Policy* policy = queues_.PolicyOf(message.source);
       if (policy == nullptr || policy->grace_ms < 0) continue;
+      const int64_t shorter_ms = message.at_ms - (queue_now_ms() + policy->grace_ms);
+      if (shorter_ms <= 0) continue;
+      // It ends sooner, and has been held since when it was.
       QueueNote note{.kind = NoteKind::kExtend, .message = message};
-      note.message.at_ms = std::min(message.at_ms, queue_now_ms() + policy->grace_ms);
+      note.message.at_ms -= shorter_ms;
+      note.message.lease_ms -= static_cast<uint32_t>(std::min<int64_t>(shorter_ms, message.lease_ms));
       notes.list.push_back(std::move(note));
     }
     if (notes.list.empty()) continue;

@@ -80,6 +80,8 @@ class Server final : public Host, private ReplayTarget {
   Status Stop();
 
   size_t session_count() const { return sessions_.size(); }
+  // What was handed to clients in replies that have not reached the kernel yet.
+  void ForEachUntold(const std::function<void(const Delivery&)>& visit) const;
 
   // What a start does with a command in a log that only other servers write: runs it as a client would. For
   // baton-check-aof.
@@ -172,6 +174,7 @@ class Server final : public Host, private ReplayTarget {
   QueueBook::Actor QueueActor() const;
   Status TakeUpQueues();
   bool TendQueues();
+  bool GiveBackSome();
   void GiveBackDue(uint32_t slot);
   void StartLeases(Session& session);
   void LeaveLeases(Session& session);

@@ -119,6 +119,8 @@ class Model {
     for (size_t i = 0; i < kClients; ++i) clients_.push_back(std::make_unique<TestClient>(*server_));
     in_multi_.assign(kClients, false);
     syncs_held_ = false;
+    // Lists are short here, and many elements that go at once are to be seen, too.
+    if (random_.OneIn(2)) server_->server().queues().set_looked_at_each(0);
   }
 
   void Step() {
