@@ -132,7 +132,7 @@ constexpr CommandRow kSubcommands[] = {
      .syntax = "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
                "[MAXDELIVER count DEADLETTER dead-letter-list] "
                "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
-               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
+               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
      .summary = "Make plain lists managed queues: moves into the processing list are leases from then on",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",

@@ -49,6 +49,7 @@ void QueueBook::Clear() {
   woken_.clear();
   held_counts_.clear();
   held_.clear();
+  pushed_again_.clear();
   restored_numbers_.clear();
 }
 
@@ -165,19 +166,91 @@ uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::strin
   return Choose(number, HashOf(payload), connection);
 }
 
-uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
-  if (messages_.size() == 0 || policies_.MatchKey(list).role != ListRole::kProcessing) return kNone;
-  const PayloadHash hash = HashOf(payload);
+// The records of that payload that belong to the queue, wherever they stand.
+void QueueBook::ForEachEqualOf(uint32_t queue, const PayloadHash& payload, const Visit& visit) const {
+  for (const auto& [list, counts] : lists_[queue].queue->places) {
+    int looked_at = 0;
+    for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone && looked_at < kEqualLookedAt;
+         slot = messages_.NextEqual(slot), ++looked_at) {
+      if (messages_.at(slot).source == queue && !IsGone(slot)) visit(slot);
+    }
+  }
+}
+
+// The same for all queues that `list` is a processing list of.
+void QueueBook::ForEachEqualLeasedInto(uint32_t db, std::string_view list, const PayloadHash& payload,
+                                       const Visit& visit) const {
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     const List& queue = lists_[number];
-    if (queue.queue == nullptr || queue.db != db || queue.policy == nullptr || !queue.policy->late_ack) continue;
-    if (!queue.policy->LeasesInto(queue.name, list)) continue;
-    if (const uint32_t slot = Choose(number, hash, 0); slot != kNone) return slot;
-    const uint32_t delayed = NumberOf(db, queue.name + std::string(kDelayedSuffix));
-    if (delayed == kNone) continue;
-    if (const uint32_t slot = Choose(delayed, hash, 0); slot != kNone) return slot;
+    if (queue.queue == nullptr || queue.db != db || queue.queue->places.empty()) continue;
+    if (queue.policy->LeasesInto(queue.name, list)) ForEachEqualOf(number, payload, visit);
   }
-  return kNone;
+}
+
+uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
+  if (records() == 0 || policies_.MatchKey(list).role != ListRole::kProcessing) return kNone;
+  uint32_t best = kNone;
+  const auto rank = [this](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    return std::tuple(message.state == MessageState::kLeased, message.at_ms, message.id);
+  };
+  ForEachEqualLeasedInto(db, list, HashOf(payload), [&](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    if (!lists_[message.source].policy->late_ack || message.state == MessageState::kDead) return;
+    // What its consumer has pushed again it does not acknowledge by the LREM behind that.
+    if (message.reason == ReturnReason::kPushedAgain) return;
+    // Nobody else can be late with a message that was handed out once.
+    if (message.state == MessageState::kLeased && (message.deliveries < 2 || lists_[message.list].name == list)) return;
+    if (best == kNone || rank(slot) < rank(best)) best = slot;
+  });
+  return best;
+}
+
+bool QueueBook::Coalesces(uint32_t db, const KeyRef& queue) {
+  const uint32_t number = Resolve(db, queue);
+  return number != kNone && lists_[number].queue != nullptr && lists_[number].policy->coalesce;
+}
+
+uint32_t QueueBook::FindHeld(uint32_t db, const KeyRef& queue, std::string_view payload, uint32_t connection) {
+  if (!Coalesces(db, queue)) return kNone;
+  const uint32_t number = Resolve(db, queue);
+  const PayloadHash hash = HashOf(payload);
+  for (const Acknowledged& one : acknowledged_) {
+    if (one.source == number && one.payload == hash) return kNone;  // Plan knows what this push means
+  }
+  uint32_t best = kNone;
+  const auto rank = [this](uint32_t slot) { return std::pair(messages_.at(slot).at_ms, messages_.at(slot).id); };
+  ForEachEqualOf(number, hash, [&](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    if (message.state != MessageState::kLeased || message.holder != connection) return;
+    if (best == kNone || rank(slot) < rank(best)) best = slot;
+  });
+  return best;
+}
+
+void QueueBook::NotePushedAgain(const QueueTransfer& transfer, uint32_t connection) {
+  constexpr size_t kNotedMax = 1000;  // of one connection that never asks
+  std::vector<PushedAgain>& noted = pushed_again_[connection];
+  if (noted.size() >= kNotedMax) noted.erase(noted.begin());
+  noted.push_back({transfer.db, keyspace_.Ref(transfer.from).hash, HashOf(transfer.payload)});
+}
+
+bool QueueBook::TakePushedAgain(uint32_t db, const KeyRef& list, std::string_view payload, uint32_t connection) {
+  const auto noted = pushed_again_.find(connection);
+  if (noted == pushed_again_.end()) return false;
+  const PayloadHash hash = HashOf(payload);
+  const auto found = std::find_if(noted->second.begin(), noted->second.end(), [&](const PushedAgain& one) {
+    return one.db == db && one.list == list.hash && one.payload == hash;
+  });
+  if (found == noted->second.end()) return false;
+  // An equal one that it holds is what it means.
+  if (const uint32_t slot = FindByPayload(db, list.name, payload, connection); slot != kNone) {
+    const Message& message = messages_.at(slot);
+    if (message.state == MessageState::kLeased && message.holder == connection) return false;
+  }
+  noted->second.erase(found);
+  if (noted->second.empty()) pushed_again_.erase(noted);
+  return true;
 }
 
 // --- giving back
@@ -192,18 +265,20 @@ bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t 
   const List& queue = lists_[message.source];
   if (queue.policy == nullptr || queue.queue == nullptr) return false;
   const Policy& policy = *queue.policy;
-  const bool failure = why == GiveBack::kExpired || why == GiveBack::kNack;
+  const bool failure = why != GiveBack::kSilentNack;
   const auto failures = static_cast<uint8_t>(std::min<uint32_t>(message.failures + failure, UINT8_MAX));
   const bool dead = failure && policy.deliveries_max > 0 && message.deliveries >= policy.deliveries_max;
   if (delay_ms < 0) {
     delay_ms = 0;
-    if (why == GiveBack::kNack) delay_ms = policy.BackoffMs(failures);
+    if (why == GiveBack::kNack || why == GiveBack::kPushedAgain) delay_ms = policy.BackoffMs(failures);
     if (why == GiveBack::kExpired) delay_ms = policy.BackoffMs(failures - 1);
   }
 
   QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = kCountsReturn};
   place.message.failures = failures;
-  place.message.reason = why == GiveBack::kExpired ? ReturnReason::kExpired : ReturnReason::kNack;
+  place.message.reason = why == GiveBack::kExpired       ? ReturnReason::kExpired
+                         : why == GiveBack::kPushedAgain ? ReturnReason::kPushedAgain
+                                                         : ReturnReason::kNack;
   place.message.at_ms = INT64_MAX;
   if (dead) {
     place.message.state = MessageState::kDead;

@@ -91,7 +91,8 @@ class QueueBook {
   std::optional<std::string_view> PayloadOf(uint32_t slot);
   // A record of `payload` at `list`, the one that an LREM of `connection` would settle.
   uint32_t FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection);
-  // LREM of what is not in `list` any more: the redelivered message that its consumer means, else kNone.
+  // LREM of what is not in `list` any more: the message that came back, or was handed out again into another list, which
+  // its consumer means; else kNone.
   uint32_t FindLate(uint32_t db, std::string_view list, std::string_view payload);
 
   enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack };
@@ -126,6 +127,8 @@ class QueueBook {
   // Whether its time is waited for, or has come and is about to be seen to.
   bool IsWaitedFor(uint32_t slot) const;
 
+  // The connection has ended.
+  void ForgetConnection(uint32_t connection) { pushed_again_.erase(connection); }
   // Ids of the messages that a connection holds under a policy with GRACE.
   std::vector<uint64_t> HeldWithGrace(uint32_t connection);
   uint32_t HeldBy(uint32_t source, uint32_t connection) const;
@@ -237,6 +240,9 @@ class QueueBook {
   uint64_t NewId(int64_t now_ms);
   void NoteId(uint64_t id) { next_id_ = std::max(next_id_, id + 1); }
   uint32_t Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const;
+  using Visit = std::function<void(uint32_t slot)>;
+  void ForEachEqualOf(uint32_t queue, const PayloadHash& payload, const Visit& visit) const;
+  void ForEachEqualLeasedInto(uint32_t db, std::string_view list, const PayloadHash& payload, const Visit& visit) const;
   std::vector<uint32_t> OldestEqual(uint32_t list, const PayloadHash& payload, size_t count) const;
   void ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome);
   void RunLeft(uint32_t list, const ListView& view, int64_t start, int64_t count, Outcome outcome);
@@ -257,7 +263,7 @@ class QueueBook {
   static uint64_t& FlowOf(QueueAccount& account, Outcome outcome);
   void SkipIds();
   void SetState(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms);
-  void Settle(uint32_t slot, Outcome outcome);
+  void Settle(uint32_t slot, Outcome outcome, bool late = false);
   void LetHolderGo(const Message& message);
   void Uncount(uint32_t slot);
   void Count(uint32_t slot);
@@ -327,6 +333,12 @@ class QueueBook {
   std::vector<Name> woken_;
   absl::flat_hash_map<std::pair<uint32_t, uint32_t>, uint32_t> held_counts_;  // (queue, connection)
   absl::flat_hash_map<uint32_t, std::vector<uint64_t>> held_;
+  struct PushedAgain {
+    uint32_t db;
+    uint64_t list;  // hash of its name
+    PayloadHash payload;
+  };
+  absl::flat_hash_map<uint32_t, std::vector<PushedAgain>> pushed_again_;  // by connection
   absl::flat_hash_map<uint64_t, uint32_t> restored_numbers_;  // of lists, as notes number them
 };
 

@@ -12,8 +12,6 @@
 namespace baton {
 namespace {
 
-// Of many equal payloads, how many are looked at to find the one that is meant.
-constexpr int kEqualLookedAt = 128;
 constexpr uint32_t kIndexAskedEvery = 512;
 
 bool IsList(const Entry* entry) { return entry != nullptr && entry->type() == ValueType::kList; }
@@ -92,14 +90,16 @@ uint64_t& QueueBook::FlowOf(QueueAccount& account, Outcome outcome) {
   CHECK(false);
 }
 
-void QueueBook::Settle(uint32_t slot, Outcome outcome) {
+// `late`: whoever holds it is not the one who has acknowledged it.
+void QueueBook::Settle(uint32_t slot, Outcome outcome, bool late) {
   const Message message = messages_.at(slot);
   Uncount(slot);
   messages_.Remove(slot);
   if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) {
     ++FlowOf(queue->account, outcome);
     // In a replay nobody holds anything.
-    if (outcome == Outcome::kAcked && message.state == MessageState::kLeased && actor_.connection != 0) {
+    const bool held = message.state == MessageState::kLeased && actor_.connection != 0 && !late;
+    if (outcome == Outcome::kAcked && held) {
       queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
     }
   }
@@ -368,14 +368,14 @@ void QueueBook::ApplyListRemove(const Mutation& m) {
   }
   if (m.notes != nullptr) {
     for (const QueueNote& note : m.notes->list) {
-      if (note.kind != NoteKind::kSettle) continue;
+      if (note.kind != NoteKind::kSettle && note.kind != NoteKind::kSettleLate) continue;
       const uint32_t slot = Find(note.message.id);
       if (slot == kNone) continue;
       --removed;
-      const bool late = messages_.at(slot).state != MessageState::kLeased;
+      const bool late = note.kind == NoteKind::kSettleLate || messages_.at(slot).state != MessageState::kLeased;
       List::QueueState* queue = QueueOf(messages_.at(slot).source);
       if (late && queue != nullptr) ++queue->account.late_acks;
-      Settle(slot, Outcome::kAcked);
+      Settle(slot, Outcome::kAcked, late);
     }
   }
   // In a queue, LREM takes away what nobody has done; elsewhere it says that it is done.
@@ -486,7 +486,8 @@ void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
   if (queue != nullptr) {
     const bool returned = note.value == kCountsReturn;
     queue->account.expired += returned && note.message.reason == ReturnReason::kExpired;
-    queue->account.nacked += returned && note.message.reason == ReturnReason::kNack;
+    queue->account.nacked += returned && (note.message.reason == ReturnReason::kNack ||
+                                          note.message.reason == ReturnReason::kPushedAgain);
     queue->account.delivered -= note.value == kUncountsDelivery && queue->account.delivered > 0;
   }
   if (note.message.deliveries == 0 && note.message.state == MessageState::kReady) {
@@ -592,6 +593,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
     }
     case NoteKind::kLease:
     case NoteKind::kSettle:
+    case NoteKind::kSettleLate:
     case NoteKind::kLeave:
     case NoteKind::kPlace:
       CHECK(false);  // stand beside commands

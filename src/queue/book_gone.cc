@@ -149,7 +149,8 @@ void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
     if (!list.used || (db && list.db != *db)) continue;
     gone_ += list.records;
     list.records = 0;
-    if (list.queue != nullptr) messages_.rings().LetGo(list.queue->by_age);
+    if (list.queue == nullptr) continue;
+    messages_.rings().LetGo(list.queue->by_age);
     list.queue.reset();
   }
   // Now that it is known whether anything is to be swept up: until then no number is used again.

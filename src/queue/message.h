@@ -8,7 +8,15 @@ namespace baton {
 
 enum class MessageState : uint8_t { kReady, kLeased, kDelayed, kDead };  // two bits of a Message
 // Why a message was last given back; what QMETA shows.
-enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedBack, kRedriven };  // three bits
+enum class ReturnReason : uint8_t {  // three bits
+  kNone,
+  kExpired,
+  kNack,
+  kDisconnect,
+  kMovedBack,
+  kRedriven,
+  kPushedAgain,  // its consumer pushed it while it held it: COALESCE
+};
 // How a message leaves its queue for good.
 enum class Outcome : uint8_t { kAcked, kRemoved, kForwarded, kDropped };
 

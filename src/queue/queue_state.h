@@ -11,6 +11,9 @@
 
 namespace baton {
 
+// Of many equal payloads, how many are looked at to find the one that is meant.
+inline constexpr int kEqualLookedAt = 128;
+
 // A number that only grows, and how fast it did lately.
 struct Rate {
   uint64_t before = 0;

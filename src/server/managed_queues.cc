@@ -33,8 +33,15 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
   const QueueBook::Actor actor = QueueActor();
   QueueNotes notes;
   Mutation managed = mutation;
+  std::vector<std::string_view> pushed;
+  if (mutation.kind == MutationKind::kPush && mutation.notes == nullptr && current_ != nullptr &&
+      queues_.Coalesces(mutation.db, mutation.key)) {
+    pushed = GiveBackPushed(mutation);
+    if (pushed.empty()) return;
+    managed.values = pushed;
+  }
   if (mutation.notes == nullptr && !loading_) {
-    queues_.Plan(mutation, actor, &notes);
+    queues_.Plan(managed, actor, &notes);
     if (!notes.list.empty()) managed.notes = &notes;
   }
   queues_.Apply(managed, actor);
@@ -157,6 +164,7 @@ void Server::ForEachUntold(const std::function<void(const Delivery&)>& visit) co
 // The session goes. What it was told it holds on to, for as long as the policy says; what it was not told it never had.
 void Server::LeaveLeases(Session& session) {
   gone_connections_.push_back(static_cast<uint32_t>(session.id));
+  queues_.ForgetConnection(static_cast<uint32_t>(session.id));
   if (session.untold == nullptr) return;
   session.untold->Forget(session.sent_offset());
   session.untold->ForEach([&](const Delivery& delivery) { undone_.push_back(delivery); });

@@ -69,6 +69,42 @@ TEST_F(Queue, Case3GivenOutToAnotherMeanwhileItIsSettledAndTheOtherGetsNothing) 
   EXPECT_EQ(Info("acked"), 1);
 }
 
+TEST_F(Queue, Case3GivenOutIntoAnotherListMeanwhileItIsSettledToo) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING work:* VISIBILITY 1000 BACKOFF NONE");
+  a_.Send("LPUSH mail v");
+  a_.Send("RPOPLPUSH mail work:a");
+  server_.Advance(1100);
+  EXPECT_EQ(b_.Send("RPOPLPUSH mail work:b"), Bulk("v"));
+  EXPECT_EQ(a_.Send("LREM work:a 1 v"), ":1\r\n");
+  EXPECT_EQ(a_.Send("EXISTS work:b"), ":0\r\n");
+  EXPECT_EQ(b_.Send("LREM work:b 1 v"), ":0\r\n");
+  EXPECT_EQ(Info("acked"), 1);
+  EXPECT_EQ(Info("late-acks"), 1);
+  EXPECT_EQ(Info("delivered"), 2);
+  EXPECT_EQ(Info("hold-p99-ms"), 0);  // nobody who acknowledged it was holding it
+}
+
+TEST_F(Queue, Case3AnLremThatIsSentTwiceTakesNothingFromAnotherList) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING work:* VISIBILITY 1000");
+  a_.Send("LPUSH mail v v");
+  a_.Send("RPOPLPUSH mail work:a");
+  b_.Send("RPOPLPUSH mail work:b");
+  EXPECT_EQ(a_.Send("LREM work:a 1 v"), ":1\r\n");
+  EXPECT_EQ(a_.Send("LREM work:a 1 v"), ":0\r\n");  // the other one was never anybody else's
+  EXPECT_EQ(Info("leased"), 1);
+}
+
+TEST_F(Queue, Case3WithLateackNoNorIsTheOneInAnotherList) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING work:* VISIBILITY 1000 BACKOFF NONE LATEACK NO");
+  a_.Send("LPUSH mail v");
+  a_.Send("RPOPLPUSH mail work:a");
+  server_.Advance(1100);
+  b_.Send("RPOPLPUSH mail work:b");
+  EXPECT_EQ(a_.Send("LREM work:a 1 v"), ":0\r\n");
+  EXPECT_EQ(b_.Send("LREM work:b 1 v"), ":1\r\n");
+  EXPECT_EQ(Info("late-acks"), 0);
+}
+
 TEST_F(Queue, Case3WithLateackNoItStays) {
   a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 1000 LATEACK NO");
   a_.Send("LPUSH mail v");
@@ -276,6 +312,31 @@ TEST_F(Queue, Case11ElementsThatWereThereAreLeftAloneUnlessAdopted) {
   EXPECT_EQ(Info("balanced", "jobs"), 1);
 }
 
+TEST_F(Queue, Case11AdoptedElementsComeBackInTheirOrder) {
+  std::string elements;
+  for (int i = 0; i < 2500; ++i) elements += " " + std::to_string(i % 2000);  // some are equal
+  a_.Send("LPUSH doing" + elements);
+  const std::string before = a_.Send("LRANGE doing 0 -1");
+  a_.Send("QPOLICY SET jobs MATCH jobs PROCESSING doing VISIBILITY 1000 BACKOFF NONE ADOPT");
+  EXPECT_EQ(Info("leased", "jobs"), 2500);
+  EXPECT_EQ(Info("unleased", "jobs"), 0);
+  a_.Send("QPOLICY SET jobs MATCH jobs PROCESSING doing VISIBILITY 1000 BACKOFF NONE ADOPT");
+  EXPECT_EQ(Info("adopted", "jobs"), 2500);  // once each
+  server_.Advance(1100);
+  EXPECT_EQ(a_.Send("LRANGE jobs 0 -1"), before);
+  EXPECT_EQ(Info("balanced", "jobs"), 1);
+}
+
+TEST_F(Queue, Case11AdoptedDelayedElementsAreDueAtOnceAndTheQueuesOwnProcessingListIsMeantToo) {
+  a_.Send("LPUSH jobs:delayed 1 2 3");
+  a_.Send("LPUSH jobs:processing 4");
+  a_.Send("QPOLICY SET jobs MATCH jobs PROCESSING doing VISIBILITY 1000 ADOPT");
+  EXPECT_EQ(a_.Send("LRANGE jobs 0 -1"), Bulks({"3", "2", "1"}));
+  EXPECT_EQ(Info("adopted", "jobs"), 4);
+  server_.Advance(1100);
+  EXPECT_EQ(a_.Send("LRANGE jobs 0 -1"), Bulks({"3", "2", "1", "4"}));
+}
+
 TEST_F(Queue, Case11AChangedPolicyLeavesRunningDeadlinesAndADeletedOneEndsLeases) {
   a_.Send("LPUSH mail 1 2");
   a_.Send("RPOPLPUSH mail backup");
@@ -414,6 +475,20 @@ TEST_F(Queue, Case16AtMaxmemoryAConsumerStillDrains) {
   EXPECT_EQ(a_.Send("QACK mail " + TokenIn(a_.Send("QPOP FROM mail"))), ":1\r\n");
 }
 
+TEST_F(Queue, Case16RecordsCountInMaxmemoryAndComeOffItAgain) {
+  std::string elements;
+  for (int i = 0; i < 20'000; ++i) elements += " " + std::to_string(i);
+  a_.Send("LPUSH mail" + elements);
+  const size_t before = server_.server().keyspace().allocated_bytes() + server_.server().queues().allocated_bytes();
+  a_.Send("CONFIG SET maxmemory " + std::to_string(before + 500'000));
+  EXPECT_EQ(a_.Send("LPUSH mail x").front(), ':');
+  EXPECT_EQ(a_.Send("QPOP COUNT 10000 LEASE 60000 FROM mail").substr(0, 8), "*10000\r\n");
+  EXPECT_EQ(a_.Send("LPUSH mail y").substr(0, 4), "-OOM");
+  EXPECT_EQ(a_.Send("QPOP COUNT 10000 LEASE 60000 FROM mail").substr(0, 8), "*10000\r\n");
+  EXPECT_EQ(a_.Send("DEL backup"), ":1\r\n");
+  EXPECT_EQ(a_.Send("LPUSH mail z").front(), ':');
+}
+
 TEST_F(Queue, Case17ADeadLetterKeyOfAnotherTypeParksTheMessage) {
   a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 1000 MAXDELIVER 1 DEADLETTER mail:dead");
   a_.Send("SET mail:dead text");
@@ -444,6 +519,104 @@ TEST_F(Queue, Case18PerconsumerCountsEachConnection) {
   EXPECT_EQ(a_.Send("RPOPLPUSH mail backup"), "$-1\r\n");
   EXPECT_EQ(b_.Send("QPOP COUNT 5 FROM mail").substr(0, 4), "*1\r\n");
   EXPECT_EQ(b_.Send("QPOP FROM mail"), "*-1\r\n");
+}
+
+TEST_F(Queue, Case18AtMaxinflightAPushAsksNobodyWhoCannotBeServed) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXINFLIGHT 2");
+  std::vector<std::unique_ptr<TestClient>> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(std::make_unique<TestClient>(server_));
+    EXPECT_EQ(waiting.back()->Send("BRPOPLPUSH mail backup 0"), "");
+  }
+  a_.Send("LPUSH mail 1 2 3");
+  EXPECT_EQ(waiting[0]->Receive(), Bulk("1"));
+  EXPECT_EQ(waiting[1]->Receive(), Bulk("2"));
+  server_.Advance(10'000);
+  // Whoever is asked looks at backup.
+  for (int i = 4; i < 50; ++i) a_.Send("LPUSH mail " + std::to_string(i));
+  EXPECT_EQ(a_.Send("OBJECT IDLETIME backup"), ":10\r\n");
+  // One who does not lease is served meanwhile, and the others in turn when there is room again.
+  EXPECT_EQ(b_.Send("BRPOP mail 0"), Bulks({"mail", "3"}));
+  for (size_t i = 2; i < 20; ++i) {
+    EXPECT_EQ(waiting[i]->Receive(), "");
+    a_.Send("RPOP backup");
+    EXPECT_EQ(waiting[i]->Receive(), Bulk(std::to_string(i + 2)));
+  }
+}
+
+TEST_F(Queue, Case18PerconsumerAsksAConnectionAgainWhenItHasGivenSomethingBack) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 PERCONSUMER 1");
+  TestClient c(server_);
+  a_.Send("LPUSH mail 1 2 3 4");
+  EXPECT_EQ(b_.Send("RPOPLPUSH mail backup"), Bulk("1"));
+  EXPECT_EQ(c.Send("RPOPLPUSH mail backup"), Bulk("2"));
+  EXPECT_EQ(b_.Send("BRPOPLPUSH mail backup 0"), "");
+  EXPECT_EQ(c.Send("BRPOPLPUSH mail backup 0"), "");
+  a_.Send("LPUSH mail 5");
+  EXPECT_EQ(a_.Send("LREM backup 1 2"), ":1\r\n");
+  EXPECT_EQ(b_.Receive(), "");
+  EXPECT_EQ(c.Receive(), Bulk("3"));
+  EXPECT_EQ(a_.Send("LREM backup 1 1"), ":1\r\n");
+  EXPECT_EQ(b_.Receive(), Bulk("4"));
+}
+
+TEST_F(Queue, Case18WhoeverMetALimitIsAskedWhenItIsGone) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXINFLIGHT 1 PERCONSUMER 1");
+  TestClient c(server_);
+  a_.Send("LPUSH mail 1 2 3");
+  b_.Send("RPOPLPUSH mail backup");
+  EXPECT_EQ(b_.Send("BRPOPLPUSH mail backup 0"), "");
+  EXPECT_EQ(c.Send("BRPOPLPUSH mail backup 0"), "");
+  a_.Send("LPUSH mail 4");
+  a_.Send("FLUSHALL");
+  EXPECT_EQ(b_.Receive(), "");
+  a_.Send("LPUSH mail 5");
+  EXPECT_EQ(b_.Receive() + c.Receive(), Bulk("5"));
+  a_.Send("LPUSH mail 6");
+  a_.Send("QPOLICY DEL mail");
+  EXPECT_EQ(b_.Receive() + c.Receive(), Bulk("6"));
+  a_.Send(kMail);
+}
+
+TEST_F(Queue, Case19QinfoTellsThatLeasesEndWhileTheirConnectionIsThere) {
+  a_.Send("LPUSH mail 1 2");
+  a_.Send("RPOPLPUSH mail backup");
+  b_.Send("RPOPLPUSH mail backup");
+  b_.Disconnect();
+  server_.Advance(1100);
+  EXPECT_EQ(Info("expired"), 2);
+  EXPECT_EQ(Info("expired-while-connected"), 1);
+  a_.Send("RPOPLPUSH mail backup");
+  server_.Advance(900);
+  a_.Send("LREM backup 1 1");
+  EXPECT_GE(Info("hold-p99-ms"), 900);  // near to VISIBILITY
+}
+
+TEST_F(Queue, Case19OnlyWhatWasAcknowledgedCountsAsHeld) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000");
+  a_.Send("LPUSH mail 1 2 3 4");
+  for (int i = 0; i < 4; ++i) a_.Send("RPOPLPUSH mail backup");
+  server_.Advance(5000);
+  a_.Send("RPOPLPUSH backup mail");
+  a_.Send("LPOP backup");
+  for (const char* line : {"MULTI", "LREM backup 1 2", "LPUSH mail 2", "EXEC"}) a_.Send(line);
+  EXPECT_EQ(Info("hold-p99-ms"), 0);
+  a_.Send("LREM backup 1 3");
+  EXPECT_GE(Info("hold-p50-ms"), 5000);
+}
+
+TEST_F(Queue, Case19AShortenedLeaseIsHeldAsLongAsItWas) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 ONDISCONNECT GRACE 2000");
+  a_.Send("LPUSH mail 1 2");
+  b_.Send("RPOPLPUSH mail backup");
+  server_.Advance(1000);
+  b_.Disconnect();
+  server_.Advance(500);
+  const std::string pending = a_.Send("QPENDING mail 0 1");
+  EXPECT_NE(pending.find(Bulk("held-ms") + ":1500\r\n"), std::string::npos) << pending;
+  EXPECT_EQ(a_.Send("LREM backup 1 1"), ":1\r\n");
+  EXPECT_GE(Info("hold-p99-ms"), 1500);
+  EXPECT_LT(Info("hold-p99-ms"), 2000);
 }
 
 TEST_F(Queue, Case21HundredThousandLeasesThatEndInOneMillisecondComeBackInSlices) {

@@ -154,6 +154,30 @@ TEST_F(Queue, QredriveTakesDeadLettersBackToTheirQueueInOrder) {
   EXPECT_EQ(a_.Send("QREDRIVE mail:dead"), ":0\r\n");
 }
 
+TEST_F(Queue, AResetMessageIsANewOneAndNoOldTokenFitsIt) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 1000 MAXDELIVER 1 DEADLETTER mail:dead");
+  a_.Send("LPUSH mail v");
+  const std::string old = TokenIn(a_.Send("QPOP FROM mail"));
+  server_.Advance(1100);
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead RESET"), ":1\r\n");
+  EXPECT_EQ(a_.Send("QMETA mail v"), "$-1\r\n");
+  const std::string fresh = TokenIn(a_.Send("QPOP FROM mail"));
+  EXPECT_NE(fresh, old);
+  EXPECT_TRUE(fresh.ends_with("-1")) << fresh;
+  EXPECT_EQ(a_.Send("QACK mail " + old), ":0\r\n");
+  EXPECT_EQ(a_.Send("LREM backup 1 v"), ":1\r\n");
+  EXPECT_EQ(Info("enqueued"), 1);
+}
+
+TEST_F(Queue, ARedrivenMessageKeepsItsIdAndItsCounts) {
+  a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 1000 MAXDELIVER 1 DEADLETTER mail:dead");
+  a_.Send("LPUSH mail v");
+  const std::string old = TokenIn(a_.Send("QPOP FROM mail"));
+  server_.Advance(1100);
+  a_.Send("QREDRIVE mail:dead");
+  EXPECT_EQ(TokenIn(a_.Send("QPOP FROM mail")), old.substr(0, old.size() - 1) + "2");
+}
+
 TEST_F(Queue, WrongWordsChangeNothingAndSayWhatIsRight) {
   for (const char* words : {"QPOLICY SET",
                             "QPOLICY SET x MATCH",
