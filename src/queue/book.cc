@@ -47,6 +47,7 @@ void QueueBook::Clear() {
   acknowledged_.clear();
   delivery_.reset();
   woken_.clear();
+  woken_all_ = true;
   held_counts_.clear();
   held_.clear();
   pushed_again_.clear();
@@ -128,8 +129,20 @@ bool QueueBook::LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, 
   const Policy& policy = *list.policy;
   if (policy.leased_max == 0 && policy.leased_max_each == 0) return false;
   if (!policy.LeasesInto(list.name, to.name)) return false;
-  if (policy.leased_max > 0 && list.queue->leased >= static_cast<uint64_t>(policy.leased_max)) return true;
-  return policy.leased_max_each > 0 && HeldBy(number, connection) >= policy.leased_max_each;
+  if (policy.leased_max > 0 && list.queue->leased >= static_cast<uint64_t>(policy.leased_max)) {
+    refusal_ = Refusal::kFull;
+  } else if (policy.leased_max_each > 0 && HeldBy(number, connection) >= policy.leased_max_each) {
+    refusal_ = Refusal::kHolds;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool QueueBook::HasRoom(uint32_t db, const KeyRef& queue) {
+  const uint32_t number = Resolve(db, queue);
+  if (number == kNone || lists_[number].queue == nullptr || lists_[number].policy->leased_max == 0) return true;
+  return lists_[number].queue->leased < static_cast<uint64_t>(lists_[number].policy->leased_max);
 }
 
 uint32_t QueueBook::HeldBy(uint32_t source, uint32_t connection) const {

@@ -58,12 +58,19 @@ class QueueBook {
 
   // A managed queue that has handed out all that it may: its source is to be taken for empty.
   bool LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, uint32_t connection);
-  // Queues that may hand out again since the last call.
-  struct Name {
-    uint32_t db;
-    std::string name;
+  // What the last refusal was for.
+  enum class Refusal : uint8_t { kNone, kFull, kHolds };  // MAXINFLIGHT; PERCONSUMER
+  Refusal TakeRefusal() { return std::exchange(refusal_, Refusal::kNone); }
+  // False: for MAXINFLIGHT it would hand out nothing to anybody.
+  bool HasRoom(uint32_t db, const KeyRef& queue);
+  // Queues that may hand out again since the last call, and who has given something back there (0: nobody knows).
+  struct Woken {
+    uint32_t list;
+    uint32_t connection;
   };
-  std::vector<Name> TakeWoken() { return std::exchange(woken_, {}); }
+  std::vector<Woken> TakeWoken() { return woken_.empty() ? std::vector<Woken>() : std::exchange(woken_, {}); }
+  // Any queue may.
+  bool TakeWokenAll() { return std::exchange(woken_all_, false); }
 
   // --- messages. A slot is good until the next Apply.
   static constexpr uint32_t kNone = MessageTable::kNone;
@@ -330,7 +337,9 @@ class QueueBook {
     Message message;
   };
   std::vector<Acknowledged> acknowledged_;
-  std::vector<Name> woken_;
+  std::vector<Woken> woken_;
+  bool woken_all_ = false;
+  Refusal refusal_ = Refusal::kNone;
   absl::flat_hash_map<std::pair<uint32_t, uint32_t>, uint32_t> held_counts_;  // (queue, connection)
   absl::flat_hash_map<uint32_t, std::vector<uint64_t>> held_;
   struct PushedAgain {

@@ -63,7 +63,7 @@ void QueueBook::LetHolderGo(const Message& message) {
   }
   const List& source = lists_[message.source];
   if (source.policy != nullptr && source.policy->leased_max + source.policy->leased_max_each > 0) {
-    woken_.push_back({source.db, source.name});
+    woken_.push_back({message.source, message.holder});
   }
 }
 
@@ -416,6 +416,7 @@ void QueueBook::ApplySwapDb(const Mutation& m) {
     moved.emplace_back(number, list.db);
   }
   for (const auto& [number, db] : moved) numbers_[std::pair(db, lists_[number].name)] = number;
+  woken_all_ = true;
   plain_.fill({});
 }
 

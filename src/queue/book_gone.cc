@@ -125,7 +125,7 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
       messages_.rings().LetGo(queue.by_age);
       queue.by_age = messages_.rings().New();
     }
-    woken_.push_back({list.db, list.name});
+    woken_.push_back({static_cast<uint32_t>(&list - lists_.data()), 0});
   }
 }
 
@@ -158,6 +158,7 @@ void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
     if (lists_[number].used && (!db || lists_[number].db == *db)) Retire(number);
   }
   acknowledged_.clear();
+  woken_all_ = true;
 }
 
 // The name is free. So is the number, as soon as no record that is gone can name it.

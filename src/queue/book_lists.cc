@@ -121,11 +121,9 @@ void QueueBook::PoliciesChanged() {
   }
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (!lists_[number].used) continue;
-    const uint32_t list = BecomeQueue(number);
-    DropIfUnused(list);
-    // A limit may be higher now.
-    if (lists_[list].queue != nullptr) woken_.push_back({lists_[list].db, lists_[list].name});
+    DropIfUnused(BecomeQueue(number));
   }
+  woken_all_ = true;  // a limit may be higher now
 }
 
 // --- for people

@@ -50,7 +50,7 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
     current_->untold->Add(current_->reply_offset(), *delivery);
   }
   Carry(managed, position);
-  for (const QueueBook::Name& name : queues_.TakeWoken()) waiters_.Touch(name.db, name.name);
+  WakeForQueues();
 }
 
 // The log is loaded: policies of the configuration are set, leases go on.
@@ -95,6 +95,8 @@ bool Server::TendQueues() {
   }
   ShortenLeases();
   const bool more = queues_.SweepSome();
+  WakeForQueues();
+  EndCommand();
   // While the log is behind, what is given back could not be told to anybody.
   if (log_->congested()) return more;
   return UndoDeliveries() || GiveBackSome() || more;

@@ -339,7 +339,7 @@ Status Server::Stop() {
 ApplyOutcome Server::Replay(const Mutation& mutation) {
   if (std::max(mutation.db, mutation.other_db) >= keyspace_.databases()) return ApplyOutcome::kDoesNotFit;
   if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
-  (void)queues_.TakeWoken();  // nobody waits yet
+  (void)queues_.TakeWoken();  // nobody waits yet, or everybody is asked when all is loaded
   return keyspace_.Apply(mutation, log_->open_position());
 }
 

@@ -189,6 +189,9 @@ class Server final : public Host, private ReplayTarget {
   void NoteEffectsOnDatabases(const Mutation& mutation);
   void ServeWaiters();
   void ServeKey(const DbKey& key);
+  bool ServePart(const DbKey& key, Waiters::Part part);
+  void WakeForQueues();
+  void BringBack(Session& session, std::string_view name, Waiters::Lines& lines, Waiters::Part from);
   bool ServeSession(Session& session, size_t argument);
   void Unpark(Session& session);
   void AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write);

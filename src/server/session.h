@@ -16,6 +16,7 @@
 #include "resp/request_parser.h"
 #include "server/input_buffer.h"
 #include "server/untold_leases.h"
+#include "server/waiters.h"
 
 namespace baton {
 
@@ -108,7 +109,7 @@ class Session : public ClientState {
   struct BlockedKey {
     std::string name;
     int argument;  // its index in argv
-    std::list<Session*>::iterator place;
+    Waiters::Place place;
   };
   std::unique_ptr<StoredRequest> blocked_request;
   std::vector<BlockedKey> blocked_keys;
