@@ -36,6 +36,7 @@ constexpr Figure kFigures[] = {
     {"expired", [](const QueueBook::Queue& q) { return Of(q.account.expired); }},
     {"nacked", [](const QueueBook::Queue& q) { return Of(q.account.nacked); }},
     {"late-acks", [](const QueueBook::Queue& q) { return Of(q.account.late_acks); }},
+    {"expired-while-connected", [](const QueueBook::Queue& q) { return Of(q.expired_held); }},
     {"oldest-age-ms", [](const QueueBook::Queue& q) { return q.oldest_age_ms; }},
     {"hold-p50-ms", [](const QueueBook::Queue& q) { return q.hold_p50_ms; }},
     {"hold-p99-ms", [](const QueueBook::Queue& q) { return q.hold_p99_ms; }},

@@ -34,6 +34,10 @@ void QueueBook::Clear() {
   lists_.clear();
   free_lists_.clear();
   retired_lists_.clear();
+  busy_.clear();
+  ticked_to_ = 0;
+  quiet_.clear();
+  queues_ = 0;
   gone_ = 0;
   swept_to_ = 0;
   numbers_.clear();

@@ -151,6 +151,7 @@ class QueueBook {
     uint64_t unleased = 0;  // elements of the policy's one processing list that no record is about
     int64_t oldest_age_ms = 0;
     int64_t hold_p50_ms = 0, hold_p99_ms = 0;
+    uint64_t expired_held = 0;
     int64_t lateness_max_ms = 0;
     double enqueued_rate = 0, delivered_rate = 0, acked_rate = 0, expired_rate = 0;
     bool balanced() const {
@@ -162,8 +163,13 @@ class QueueBook {
   std::optional<Queue> Describe(uint32_t db, std::string_view name, int64_t now_ms);
   // Every queue that something has happened to.
   std::vector<Queue> DescribeAll(int64_t now_ms);
-  // Once a second: rates.
-  void Tick(int64_t now_ms);
+  // Once a second: rates, of some of the queues that have changed lately. True when some are left.
+  bool Tick(int64_t now_ms);
+  // Queues that have had nothing in them and have not changed for an hour, some at a time; those that `is_wanted` says
+  // somebody uses stay. To be committed: their accounts end.
+  std::vector<uint32_t> TakeUnused(int64_t now_ms, const std::function<bool(uint32_t db, std::string_view name)>& is_wanted);
+  // The lease of this message has ended while its connection was there.
+  void NoteExpiredHeld(uint32_t slot);
   std::string_view NameOf(uint32_t list) const { return lists_[list].name; }
   const Policy* PolicyOf(uint32_t list) const { return lists_[list].policy; }
   uint32_t DbOf(uint32_t list) const { return lists_[list].db; }
@@ -228,6 +234,10 @@ class QueueBook {
   const Entry* ListEntry(uint32_t db, std::string_view name) const;
   int64_t LengthOf(uint32_t db, const KeyRef& key) const;
   List::QueueState* QueueOf(uint32_t number) { return lists_[number].queue.get(); }
+  // The same, of a queue that is about to change.
+  List::QueueState* Changing(uint32_t number);
+  bool IsForgettable(uint32_t number) const;
+  void Forget(uint32_t db, std::string_view name);
 
   // book_gone.cc: many at once
   bool HasGone(const Message& message) const;
@@ -310,6 +320,15 @@ class QueueBook {
     uint32_t db = 0;
   };
   std::array<PlainKey, kPlainCache> plain_{};
+
+  std::vector<uint32_t> busy_;  // queues
+  size_t ticked_to_ = 0;        // of busy_
+  struct Quiet {
+    uint32_t list;
+    int64_t since_ms;
+  };
+  std::deque<Quiet> quiet_;
+  size_t queues_ = 0;
 
   uint64_t next_id_ = 1, last_leased_id_ = 0;
   std::optional<Delivery> delivery_;

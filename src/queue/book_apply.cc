@@ -27,7 +27,7 @@ PayloadHash QueueBook::HashOf(std::string_view payload) const {
 
 void QueueBook::Count(uint32_t slot) {
   const Message& message = messages_.at(slot);
-  List::QueueState* queue = QueueOf(message.source);
+  List::QueueState* queue = Changing(message.source);
   if (queue == nullptr) return;
   ++queue->places[message.list][static_cast<size_t>(message.state)];
   queue->delayed += message.state == MessageState::kDelayed;
@@ -43,7 +43,7 @@ void QueueBook::Uncount(uint32_t slot) {
   const Message& message = messages_.at(slot);
   if (message.list == Message::kNowhere) return;
   --lists_[message.list].records;
-  List::QueueState* queue = QueueOf(message.source);
+  List::QueueState* queue = Changing(message.source);
   if (queue == nullptr) return;
   const auto place = queue->places.find(message.list);
   --place->second[static_cast<size_t>(message.state)];
@@ -146,7 +146,7 @@ std::vector<uint32_t> QueueBook::OldestEqual(uint32_t list, const PayloadHash& p
 // Elements of a list that concerns the book are gone. A queue's own that were never handed out are counted here.
 void QueueBook::ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome) {
   const std::vector<uint32_t> slots = OldestEqual(list, payload, count);
-  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+  if (List::QueueState* queue = Changing(list); queue != nullptr) {
     (outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed) += count - slots.size();
   }
   for (uint32_t slot : slots) Settle(slot, outcome);
@@ -245,7 +245,7 @@ void QueueBook::ApplyArrival(uint32_t db, const KeyRef& key, int64_t elements) {
   if (elements == 0) return;
   const uint32_t list = Resolve(db, key);
   if (list == kNone) return;
-  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+  if (List::QueueState* queue = Changing(list); queue != nullptr) {
     queue->account.enqueued += static_cast<uint64_t>(elements);
   }
 }
@@ -474,7 +474,7 @@ void QueueBook::Hold(uint32_t slot, const Policy* policy) {
 
 void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
   uint32_t slot = Find(note.message.id);
-  List::QueueState* queue = QueueOf(slot == kNone ? list : messages_.at(slot).source);
+  List::QueueState* queue = Changing(slot == kNone ? list : messages_.at(slot).source);
   if (slot == kNone) {
     // Acknowledged and pushed again in one batch: it was not settled after all.
     if (queue == nullptr) return;
@@ -566,6 +566,9 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
       policies_.Remove(note.words.at(0));
       PoliciesChanged();
       break;
+    case NoteKind::kForget:
+      Forget(m.db, note.words.at(0));
+      break;
     case NoteKind::kList: {
       uint32_t number = NumberOf(m.db, note.words.at(0));
       if (number == kNone) number = AddList(m.db, note.words.at(0));
@@ -576,7 +579,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
       const auto found = restored_numbers_.find(note.value);
       if (found == restored_numbers_.end()) break;
       found->second = LookUpRole(found->second);
-      if (List::QueueState* queue = QueueOf(found->second); queue != nullptr) queue->account = note.account;
+      if (List::QueueState* queue = Changing(found->second); queue != nullptr) queue->account = note.account;
       break;
     }
     case NoteKind::kMessage: {

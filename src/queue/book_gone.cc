@@ -75,6 +75,7 @@ std::vector<uint32_t> QueueBook::ThoseThatStay(uint32_t list, const ListView& vi
 // A queue's own list: ready messages.
 void QueueBook::QueueLost(uint32_t number, int64_t elements, const std::vector<uint32_t>& staying, Outcome outcome) {
   List& list = lists_[number];
+  (void)Changing(number);
   FlowOf(list.queue->account, outcome) += static_cast<uint64_t>(elements);
   gone_ += list.records - staying.size();
   list.records = static_cast<uint32_t>(staying.size());
@@ -116,6 +117,7 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
     if (place == queue.places.end()) continue;
     const auto [ready, leased, delayed, dead] = std::exchange(place->second, {});
     queue.places.erase(place);
+    (void)Changing(static_cast<uint32_t>(&list - lists_.data()));
     FlowOf(queue.account, outcome) += uint64_t{ready} + leased + delayed + dead;
     queue.leased -= leased;
     queue.delayed -= delayed;
@@ -132,6 +134,7 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
 // A queue that is none any more: what is known of its messages is forgotten, and they are plain elements.
 void QueueBook::DropQueue(uint32_t number) {
   const std::unique_ptr<List::QueueState> queue = std::move(lists_[number].queue);
+  --queues_;
   messages_.rings().LetGo(queue->by_age);
   for (const auto& [place, counts] : queue->places) {
     const auto [ready, leased, delayed, dead] = counts;
@@ -152,6 +155,7 @@ void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
     if (list.queue == nullptr) continue;
     messages_.rings().LetGo(list.queue->by_age);
     list.queue.reset();
+    --queues_;
   }
   // Now that it is known whether anything is to be swept up: until then no number is used again.
   for (uint32_t number = 0; number < lists_.size(); ++number) {

@@ -79,6 +79,8 @@ uint32_t QueueBook::BecomeQueue(uint32_t number) {
   list.queue = std::make_unique<List::QueueState>();
   list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
   list.queue->by_age = messages_.rings().New();
+  ++queues_;
+  (void)Changing(number);
   return number;
 }
 
@@ -151,6 +153,7 @@ std::optional<QueueBook::Queue> QueueBook::Describe(uint32_t db, std::string_vie
   queue.hold_p50_ms = state.hold_times.Quantile(0.5);
   queue.hold_p99_ms = state.hold_times.Quantile(0.99);
   queue.lateness_max_ms = state.lateness_max_ms;
+  queue.expired_held = state.expired_held;
   queue.enqueued_rate = state.enqueued.per_second;
   queue.delivered_rate = state.delivered.per_second;
   queue.acked_rate = state.acked.per_second;
@@ -181,18 +184,6 @@ void QueueBook::VisitLeased(uint32_t queue, uint64_t skip, const std::function<b
     --skip;
     return true;
   });
-}
-
-void QueueBook::Tick(int64_t now_ms) {
-  for (List& list : lists_) {
-    if (list.queue == nullptr) continue;
-    List::QueueState& state = *list.queue;
-    state.enqueued.Sample(state.account.enqueued);
-    state.delivered.Sample(state.account.delivered);
-    state.acked.Sample(state.account.acked);
-    state.expired.Sample(state.account.expired);
-    state.AddMark(now_ms);
-  }
 }
 
 }  // namespace baton

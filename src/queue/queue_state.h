@@ -26,6 +26,12 @@ struct Rate {
     per_second += (static_cast<double>(now - before) - per_second) / 4;
     before = now;
   }
+  // Nothing has come for so long that it shows no more.
+  bool Rests() {
+    if (per_second > 0.01) return false;
+    per_second = 0;
+    return true;
+  }
 };
 
 // What the book keeps of one managed queue. Flows and states change where messages do; the rest is for people and is
@@ -40,6 +46,11 @@ struct QueueBook::List::QueueState {
 
   HoldTimes hold_times;
   int64_t lateness_max_ms = 0;
+  uint64_t expired_held = 0;  // leases that ended though their connection was there
+
+  // Whether something has changed lately, so that Tick looks at it; else since when not.
+  bool busy = false;
+  int64_t quiet_since_ms = 0;
   Rate enqueued, delivered, acked, expired;
 
   // How many had been enqueued at some instants, oldest first: who is in the queue for how long.

@@ -89,9 +89,9 @@ Status Server::TakeUpQueues() {
 
 // Leases that have ended, delays that are over. True when there is more to do at once.
 bool Server::TendQueues() {
-  if (now_ns_ - queues_ticked_ns_ >= 1'000'000'000) {
+  if (now_ns_ - queues_ticked_ns_ >= 1'000'000'000 && !queues_.Tick(queue_now_ms())) {
     queues_ticked_ns_ = now_ns_;
-    queues_.Tick(queue_now_ms());
+    ForgetUnusedQueues();
   }
   ShortenLeases();
   const bool more = queues_.SweepSome();
@@ -100,6 +100,16 @@ bool Server::TendQueues() {
   // While the log is behind, what is given back could not be told to anybody.
   if (log_->congested()) return more;
   return UndoDeliveries() || GiveBackSome() || more;
+}
+
+void Server::ForgetUnusedQueues() {
+  const auto is_waited_for = [this](uint32_t db, std::string_view name) { return waiters_.Count(db, name) > 0; };
+  for (uint32_t queue : queues_.TakeUnused(queue_now_ms(), is_waited_for)) {
+    const QueueNotes notes{{{.kind = NoteKind::kForget, .words = {std::string(queues_.NameOf(queue))}}}};
+    const Mutation forget = Mutation::Queue(queues_.DbOf(queue), notes);
+    Commit({&forget, 1});
+  }
+  EndCommand();
 }
 
 bool Server::GiveBackSome() {
@@ -134,6 +144,8 @@ void Server::GiveBackDue(uint32_t slot) {
     queues_.Postpone(slot, queue_now_ms());
     return;
   }
+  // For people: VISIBILITY may be too short.
+  if (message.state == MessageState::kLeased && FindClient(message.holder) != nullptr) queues_.NoteExpiredHeld(slot);
   CommitTransfer(transfer);
   EndCommand();
 }

@@ -174,6 +174,8 @@ class Server final : public Host, private ReplayTarget {
   QueueBook::Actor QueueActor() const;
   Status TakeUpQueues();
   bool TendQueues();
+  std::vector<std::string_view> GiveBackPushed(const Mutation& push);
+  void ForgetUnusedQueues();
   bool GiveBackSome();
   void GiveBackDue(uint32_t slot);
   void StartLeases(Session& session);
