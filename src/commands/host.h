@@ -24,6 +24,7 @@ struct ServerCounters;
 class Slowlog;
 class LatencyMonitor;
 class QueueBook;
+struct Policy;
 struct QueueTransfer;
 
 // Which connections CLIENT PAUSE holds back.
@@ -59,6 +60,8 @@ class Host {
   virtual uint64_t ExpireKey(uint32_t db, const KeyRef& key) = 0;
   // The same for a message that goes from one list to another, as QueueBook has planned it.
   virtual uint64_t CommitTransfer(const QueueTransfer& transfer) = 0;
+  // Leases what stands in the processing lists of a policy with ADOPT and in no lease; returns the position, 0: nothing.
+  virtual uint64_t Adopt(const Policy& policy, uint32_t db) = 0;
 
   // --- blocking
   // Parks the client of `context` until one of the keys at argv indexes `key_indexes` holds a list, or until timeout_ms from

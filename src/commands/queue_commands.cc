@@ -228,6 +228,16 @@ void QTouch(CommandContext& context) {
 
 // --- QREDRIVE
 
+// The queue that a list serves by its name; empty: none.
+std::string_view ServedBy(CommandContext& context, std::string_view list) {
+  for (std::string_view suffix : {kDelayedSuffix, kProcessingSuffix}) {
+    if (!list.ends_with(suffix)) continue;
+    const std::string_view queue = list.substr(0, list.size() - suffix.size());
+    if (context.host().queues().policies().MatchKey(queue).role == ListRole::kQueue) return queue;
+  }
+  return {};
+}
+
 // Takes one element off the end of `source`. False: there is none that can go.
 bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view to, bool reset, std::string* why) {
   QueueBook& queues = context.host().queues();
@@ -250,6 +260,9 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
       return true;
     }
   } else if (to.empty()) {
+    to = ServedBy(context, source.name);
+  }
+  if (to.empty()) {
     *why = "ERR nothing is known of the oldest element of '" + errors::Shown(source.name, 128) +
            "': say where it is to go with TO <queue>";
     return false;

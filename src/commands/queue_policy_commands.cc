@@ -25,10 +25,7 @@ void PolicySet(CommandContext& context) {
   if (!queues.hash_seed_known()) notes.list.push_back(queues.HashSeedNote());
   notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
   context.Commit(Mutation::Queue(context.db(), notes));
-  if (policy->adopt) {
-    const QueueNotes adopted = queues.PlanAdoption(*policy, context.db(), context.host().queue_now_ms());
-    if (!adopted.list.empty()) context.Commit(Mutation::Queue(context.db(), adopted));
-  }
+  if (policy->adopt) context.WaitFor(context.host().Adopt(*policy, context.db()));
   context.reply().Ok();
 }
 

@@ -347,45 +347,61 @@ bool QueueBook::SetTransfer(uint32_t slot, std::string_view to, Side side, Queue
   return true;
 }
 
-QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms) {
-  QueueNotes notes;
-  const std::string processing = policy.ProcessingOf(policy.match);
-  const uint32_t queue = Resolve(db, policy.match);
-  const Entry* entry = ListEntry(db, processing);
-  if (queue == kNone || lists_[queue].queue == nullptr || entry == nullptr) return notes;
-  constexpr uint64_t kQueue = 0, kProcessing = 1;
-  notes.list.push_back({.kind = NoteKind::kList, .value = kQueue, .words = {policy.match}});
-  notes.list.push_back({.kind = NoteKind::kList, .value = kProcessing, .words = {processing}});
-  QueueAccount account = lists_[queue].queue->account;
-  const size_t account_at = notes.list.size();
-  notes.list.push_back({.kind = NoteKind::kAccount, .value = kQueue});
-  absl::flat_hash_map<uint64_t, int64_t> seen;  // elements of one payload hash so far
-  const uint32_t list = NumberOf(db, processing);
-  const ListView view = entry->list();
-  view.ForEach(0, view.size(), [&](std::string_view element) {
-    const PayloadHash payload = HashOf(element);
-    int64_t recorded = 0;
-    if (list != kNone) {
-      for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
-        ++recorded;
+bool QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms, Adoption* adoption,
+                             QueueNotes* notes) {
+  constexpr size_t kAdoptedAtOnce = 1000;
+  constexpr uint64_t kQueue = 0, kServing = 1;
+  struct Serving {
+    std::string name;
+    MessageState state;
+  };
+  std::vector<Serving> lists = {{policy.processing, MessageState::kLeased},
+                                {policy.match + std::string(kDelayedSuffix), MessageState::kDelayed},
+                                {policy.match + std::string(kProcessingSuffix), MessageState::kLeased}};
+  if (lists[2].name == policy.processing) lists.pop_back();
+  for (; adoption->list < lists.size(); ++adoption->list, adoption->passed = 0, adoption->known.clear()) {
+    const auto& [name, state] = lists[adoption->list];
+    const Entry* entry = ListEntry(db, name);
+    if (entry == nullptr) continue;
+    const uint32_t queue = Resolve(db, policy.match);
+    if (queue == kNone || lists_[queue].queue == nullptr) return false;  // another policy has it
+    QueueAccount account = lists_[queue].queue->account;
+    notes->list = {{.kind = NoteKind::kList, .value = kQueue, .words = {policy.match}},
+                   {.kind = NoteKind::kList, .value = kServing, .words = {name}},
+                   {.kind = NoteKind::kAccount, .value = kQueue}};
+    const uint32_t list = NumberOf(db, name);
+    const ListView view = entry->list();
+    size_t adopted = 0;
+    for (auto cursor = view.CursorAt(view.size() - 1 - adoption->passed, Side::kLeft);
+         adoption->passed < view.size() && adopted < kAdoptedAtOnce; cursor.Next(), ++adoption->passed) {
+      const PayloadHash payload = HashOf(cursor.element());
+      const auto [known, first] = adoption->known.try_emplace(std::pair(payload.hash, payload.check), 0);
+      if (first && list != kNone) known->second = OldestEqual(list, payload, SIZE_MAX).size();
+      if (known->second > 0) {
+        --known->second;
+        continue;
       }
+      QueueNote note{.kind = NoteKind::kMessage};
+      note.message.id = NewId(now_ms);
+      note.message.set_payload(payload);
+      note.message.at_ms = now_ms;
+      if (state == MessageState::kLeased) {
+        note.message.at_ms = now_ms + policy.visibility_ms;
+        note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
+      }
+      note.message.list = kServing;
+      note.message.source = kQueue;
+      note.message.deliveries = 1;
+      note.message.state = state;
+      notes->list.push_back(std::move(note));
+      ++adopted;
     }
-    if (++seen[payload.hash] <= recorded) return;
-    QueueNote note{.kind = NoteKind::kMessage};
-    note.message.id = NewId(now_ms);
-    note.message.set_payload(payload);
-    note.message.at_ms = now_ms + policy.visibility_ms;
-    note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
-    note.message.list = kProcessing;
-    note.message.source = kQueue;
-    note.message.deliveries = 1;
-    note.message.state = MessageState::kLeased;
-    notes.list.push_back(std::move(note));
-    ++account.adopted;
-  });
-  if (notes.list.size() == account_at + 1) return {};
-  notes.list[account_at].account = account;
-  return notes;
+    if (adopted == 0) continue;
+    account.adopted += adopted;
+    notes->list[2].account = account;
+    return true;
+  }
+  return false;
 }
 
 // --- time

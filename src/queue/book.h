@@ -81,6 +81,10 @@ class QueueBook {
   }
   // How many there are.
   size_t records() const { return messages_.size() - gone_; }
+  int64_t RecordsIn(uint32_t db, std::string_view list) const {
+    const uint32_t number = NumberOf(db, list);
+    return number == kNone ? 0 : lists_[number].records;
+  }
   // Its element went with many others at once; its record is swept up later.
   bool IsGone(uint32_t slot) const { return gone_ > 0 && HasGone(messages_.at(slot)); }
   // The message that was handed out last.
@@ -102,10 +106,26 @@ class QueueBook {
   // its consumer means; else kNone.
   uint32_t FindLate(uint32_t db, std::string_view list, std::string_view payload);
 
-  enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack };
-  // What QPOLICY SET ... ADOPT makes of elements that stand in processing lists without a record: leases from now on.
-  // Only for policies that name one queue and one processing list.
-  QueueNotes PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms);
+  // --- COALESCE
+  // Whether what is pushed there may be given back instead.
+  bool Coalesces(uint32_t db, const KeyRef& queue);
+  // A message of that queue that this connection holds and pushes again, else kNone.
+  uint32_t FindHeld(uint32_t db, const KeyRef& queue, std::string_view payload, uint32_t connection);
+  // It is given back; the connection may ask for its LREM yet.
+  void NotePushedAgain(const QueueTransfer& transfer, uint32_t connection);
+  // LREM of what this connection has pushed again, so that it is not in `list` any more: once for each such push.
+  bool TakePushedAgain(uint32_t db, const KeyRef& list, std::string_view payload, uint32_t connection);
+
+  enum class GiveBack : uint8_t { kExpired, kNack, kSilentNack, kPushedAgain };
+  // ADOPT: elements that stand without a record in the processing lists of a policy's queue are leased from now on, those
+  // of its delayed list are due at once. In pieces, oldest first; between them no list changes. False: that was all.
+  struct Adoption {
+    size_t list = 0;     // of those that serve the queue
+    int64_t passed = 0;  // of its elements
+    // Of each payload that was met, how many elements are still to come that had a record before.
+    absl::flat_hash_map<std::pair<uint64_t, uint32_t>, size_t> known;
+  };
+  bool PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms, Adoption* adoption, QueueNotes* notes);
   // Whether elements can be put there: into a list, or where nothing is.
   bool TargetFits(uint32_t db, std::string_view name) const;
   // What is to be done with a message that its consumer does not hold any longer. `delay_ms` < 0: as the policy says.

@@ -154,7 +154,7 @@ class PolicyReader {
     if (!HasGlobSigns(policy.match) && GlobMatch(policy.processing, policy.match)) {
       return Wrong("PROCESSING matches the queue '" + policy.match + "' itself");
     }
-    if (policy.adopt && (HasGlobSigns(policy.match) || HasGlobSigns(policy.processing))) {
+    if (policy.adopt && !Policy::CanAdopt(policy.match, policy.processing)) {
       return Wrong("ADOPT needs a MATCH and a PROCESSING that name one list each");
     }
     if (policy.dead_letter == policy.match) return Wrong("DEADLETTER is the queue itself");
@@ -173,6 +173,10 @@ Result<Policy> Policy::Parse(std::span<const std::string_view> words) {
   Policy policy;
   if (Status status = PolicyReader(words).Read(&policy); !status.ok()) return status;
   return policy;
+}
+
+bool Policy::CanAdopt(std::string_view match, std::string_view processing) {
+  return !HasGlobSigns(match) && !HasGlobSigns(processing);
 }
 
 std::vector<std::string> Policy::Words() const {

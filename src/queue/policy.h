@@ -36,6 +36,8 @@ struct Policy {
   static Result<Policy> Parse(std::span<const std::string_view> words);
   // The words that Parse reads; what has its default value is left out.
   std::vector<std::string> Words() const;
+  // ADOPT is for one queue and one processing list.
+  static bool CanAdopt(std::string_view match, std::string_view processing);
 
   // How long a message waits after its n-th failure, n from 1.
   int64_t BackoffMs(int64_t failures) const;

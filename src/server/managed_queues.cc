@@ -53,38 +53,21 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
   WakeForQueues();
 }
 
-// The log is loaded: policies of the configuration are set, leases go on.
-Status Server::TakeUpQueues() {
-  queues_.EndLoad();
-  QueueNotes notes;
-  std::vector<std::string> words;
-  const auto add = [&]() -> Status {
-    if (words.empty()) return Status::Ok();
-    auto policy = Policy::Parse({std::vector<std::string_view>(words.begin(), words.end())});
-    if (!policy.ok()) return Status::Error("queue-policy in the configuration: " + policy.status().message());
-    const Policy* before = queues_.policies().Find(policy->name);
-    if (before == nullptr || before->Words() != policy->Words()) {
-      notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
-    }
-    words.clear();
-    return Status::Ok();
-  };
-  for (const std::string& word : parts_.config.Words("queue-policy")) {
-    if (word != ";") {
-      words.push_back(word);
-    } else if (Status status = add(); !status.ok()) {
-      return status;
+// COALESCE: what the client pushes again while it holds it is given back instead. Returns the rest.
+std::vector<std::string_view> Server::GiveBackPushed(const Mutation& push) {
+  std::vector<std::string_view> rest;
+  for (std::string_view value : push.values) {
+    const uint32_t slot = queues_.FindHeld(push.db, push.key, value, QueueActor().connection);
+    QueueTransfer transfer;
+    if (slot != QueueBook::kNone &&
+        queues_.PlanReturn(slot, QueueBook::GiveBack::kPushedAgain, queue_now_ms(), -1, &transfer)) {
+      queues_.NotePushedAgain(transfer, QueueActor().connection);
+      CommitTransfer(transfer);
+    } else {
+      rest.push_back(value);
     }
   }
-  if (Status status = add(); !status.ok()) return status;
-  if (queues_.records() > 0) {
-    notes.list.push_back({.kind = NoteKind::kGrant, .value = static_cast<uint64_t>(queue_now_ms())});
-  }
-  if (notes.list.empty()) return Status::Ok();
-  const Mutation take_up = Mutation::Queue(0, notes);
-  Commit({&take_up, 1});
-  EndCommand();
-  return Status::Ok();
+  return rest;
 }
 
 // Leases that have ended, delays that are over. True when there is more to do at once.

@@ -59,7 +59,7 @@ Result<RecoveryReport> Server::OpenLog() {
   ReadClocks();
   log_timer_ns_ = now_ns_;
   if (!report.ok()) return report;
-  if (Status status = TakeUpQueues(); !status.ok()) return status;
+  if (Status status = TakeUpQueues(report->foreign); !status.ok()) return status;
   return report;
 }
 

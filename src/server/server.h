@@ -36,8 +36,8 @@ namespace baton {
 //
 //   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
 //
-// The code stands in five files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc
-// (blocking), managed_queues.cc (leases) and host.cc (what commands ask for).
+// The code stands in six files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking),
+// managed_queues.cc (leases), take_up_queues.cc (the same at a start) and host.cc (what commands ask for).
 class Server final : public Host, private ReplayTarget {
  public:
   // What the server stands on. All of it outlives the server.
@@ -97,6 +97,7 @@ class Server final : public Host, private ReplayTarget {
   uint64_t Commit(std::span<const Mutation> batch) override;
   uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
   uint64_t CommitTransfer(const QueueTransfer& transfer) override;
+  uint64_t Adopt(const Policy& policy, uint32_t db) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
   size_t WaitingFor(uint32_t db, std::string_view key) const override;
@@ -172,7 +173,11 @@ class Server final : public Host, private ReplayTarget {
   // managed_queues.cc
   void CarryManaged(const Mutation& mutation, uint64_t position);
   QueueBook::Actor QueueActor() const;
-  Status TakeUpQueues();
+  // take_up_queues.cc
+  Status TakeUpQueues(bool foreign);
+  Status ReadConfiguredPolicies(std::vector<Policy>* policies) const;
+  void WarnOfUnknownMessages();
+
   bool TendQueues();
   std::vector<std::string_view> GiveBackPushed(const Mutation& push);
   void ForgetUnusedQueues();
