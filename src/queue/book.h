@@ -202,7 +202,8 @@ class QueueBook {
   // kNone when the book has no number for it.
   uint32_t NumberOf(uint32_t db, std::string_view name) const;
 
-  size_t allocated_bytes() const { return messages_.allocated_bytes(); }
+  // Of records, and about as much as queues take.
+  size_t allocated_bytes() const;
 
   // The next slice of what many that went at once have left behind; true when there is more.
   bool SweepSome();

@@ -185,7 +185,8 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
   if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if (reach.grows) {
-    if (settings_.maxmemory_bytes > 0 && keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
+    if (settings_.maxmemory_bytes > 0 &&
+        keyspace_.allocated_bytes() + queues_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
       return errors::kOom;
     }
     if (!loading_) {
