@@ -85,9 +85,14 @@ TestClient::~TestClient() { Disconnect(); }
 
 void TestClient::Disconnect() {
   if (session_ == nullptr) return;
+  Leave();
+  server_.Settle();
+}
+
+void TestClient::Leave() {
+  if (session_ == nullptr) return;
   server_.server().Disconnected(*session_);
   session_ = nullptr;
-  server_.Settle();
 }
 
 void TestClient::Close() {

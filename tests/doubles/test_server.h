@@ -83,6 +83,8 @@ class TestClient final : public Peer {
   void set_room(size_t bytes) { room_ = bytes; }  // so much is taken, and no more
   uint64_t id() const { return id_; }
   void Disconnect();
+  // The same, and the turn goes on.
+  void Leave();
   // The server is about to die with the session: nothing is told to it any more.
   void Abandon() { session_ = nullptr; }
 
