@@ -61,6 +61,7 @@ struct RecoveryReport {
   uint64_t bytes = 0;
   uint64_t cut_bytes = 0;                       // of a torn tail; kept beside the log in *.cut
   bool cut_may_have_been_acknowledged = false;  // e.g. under everysec: told to a client, lost with the power
+  bool foreign = false;                         // some of it was written by a redis-server
   std::string note;                             // one line for the banner
 };
 

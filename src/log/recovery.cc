@@ -222,6 +222,7 @@ Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) 
   const Source& source = sources_[index];
   FileFindings& findings = findings_.back();
   const bool last = index + 1 == sources_.size();
+  log_.report.foreign = true;
   findings.good_bytes = offset;
   ForeignReader reader(window, offset);
   while (true) {

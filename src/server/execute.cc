@@ -186,7 +186,8 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
   if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if (reach.grows) {
-    if (settings_.maxmemory_bytes > 0 && keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
+    if (settings_.maxmemory_bytes > 0 &&
+        keyspace_.allocated_bytes() + queues_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
       return errors::kOom;
     }
     if (!loading_) {
@@ -348,8 +349,10 @@ void Server::CountError(const CommandRow* row, std::string_view error, bool reje
 void Server::Answered(Session& session, uint64_t start_offset, uint64_t position) {
   // A client that is parked has got no answer yet: what CLIENT REPLY SKIP skips is still to come.
   if (!session.blocked) {
-    if (!session.wants_replies()) [[unlikely]]
+    if (!session.wants_replies()) [[unlikely]] {
       session.output().TruncateTo(std::max(start_offset, session.settled_offset));
+      if (session.untold != nullptr) StartLeases(session);
+    }
     session.reply_skipped = std::exchange(session.next_reply_skipped, false);
   }
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;

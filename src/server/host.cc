@@ -146,6 +146,7 @@ Status Server::ReloadFromLog() {
   keyspace_.Apply(Mutation::FlushAll(), log_->synced());
   queues_.Clear();
   auto report = OpenLog();
+  WakeForQueues();
   if (report.ok()) return Status::Ok();
   // There is no log to write to and the data is gone from memory: nothing may be served from here on.
   parts_.logger.Warning("The log could not be loaded again: %s. Stopping.", report.status().message().c_str());

@@ -60,7 +60,7 @@ Result<RecoveryReport> Server::OpenLog() {
   ReadClocks();
   log_timer_ns_ = now_ns_;
   if (!report.ok()) return report;
-  if (Status status = TakeUpQueues(); !status.ok()) return status;
+  if (Status status = TakeUpQueues(report->foreign); !status.ok()) return status;
   return report;
 }
 
@@ -97,7 +97,6 @@ void Server::EndSession(Session& session) {
   session.ended = true;
   if (session.blocked) Unpark(session);
   Unwatch(session);
-  if (queues_.active()) gone_connections_.push_back(static_cast<uint32_t>(session.id));
   ended_.push_back(session.id);
 }
 
@@ -112,6 +111,7 @@ void Server::BuryEnded() {
   for (uint64_t id : std::exchange(ended_, {})) {
     auto found = sessions_.find(id);
     CHECK(found != sessions_.end());
+    if (queues_.active()) LeaveLeases(*found->second);
     if (!found->second->peer_gone) found->second->peer().Close();
     sessions_.erase(found);
   }
@@ -174,7 +174,7 @@ bool Server::EndTurn() {
   ReleaseReplies();
   more |= SendReplies();
   BuryEnded();
-  return more || !resumed_.empty() || log_moved_;
+  return more || !resumed_.empty() || log_moved_ || connections_left();
 }
 
 int64_t Server::NextDeadlineNs() const {
@@ -182,7 +182,7 @@ int64_t Server::NextDeadlineNs() const {
   int64_t next = std::min(tick_timer_ns_, log_timer_ns_);
   if (!stalled_.empty() && pause_until_ns_ > now_ns_) next = std::min(next, pause_until_ns_);
   if (!blocked_deadlines_.empty()) next = std::min(next, blocked_deadlines_.begin()->first);
-  if (!gone_connections_.empty()) return now_ns_;
+  if (connections_left()) return now_ns_;
   if (int64_t due_ms = queues_.next_due_ms(); due_ms != INT64_MAX && !log_->congested()) {
     next = std::min(next, now_ns_ + std::max<int64_t>(due_ms - queue_now_ms(), 0) * 1'000'000);
   }
@@ -263,6 +263,10 @@ void Server::SendReply(Session& session) {
   session.in_writable = false;
   if (session.ended) return;
   if (session.has_sendable()) {
+    if (session.untold != nullptr) [[unlikely]] {
+      StartLeases(session);
+      EndCommand();
+    }
     uint64_t before = session.output().begin_offset();
     session.peer().Send(session);
     uint64_t sent = session.output().begin_offset() - before;
@@ -340,6 +344,7 @@ Status Server::Stop() {
   if (in_batch_) log_->EndBatch();
   in_batch_ = false;
   Status closed = log_->Close();
+  for (auto& [id, session] : sessions_) session->untold.reset();  // leases run on in the log, where the next start finds them
   // Everything is synced: whoever waited for that may still hear it.
   ReleaseReplies();
   while (SendReplies()) {
@@ -354,7 +359,7 @@ Status Server::Stop() {
 ApplyOutcome Server::Replay(const Mutation& mutation) {
   if (std::max(mutation.db, mutation.other_db) >= keyspace_.databases()) return ApplyOutcome::kDoesNotFit;
   if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
-  (void)queues_.TakeWoken();  // nobody waits yet
+  (void)queues_.TakeWoken();  // nobody waits yet, or everybody is asked when all is loaded
   return keyspace_.Apply(mutation, log_->open_position());
 }
 

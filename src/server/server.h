@@ -25,6 +25,7 @@
 #include "data/keyspace.h"
 #include "env/file_system.h"
 #include "log/log.h"
+#include "queue/book.h"
 #include "resp/request_parser.h"
 #include "server/session.h"
 #include "server/waiters.h"
@@ -36,8 +37,8 @@ namespace baton {
 //
 //   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
 //
-// The code stands in five files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc
-// (blocking), managed_queues.cc (leases) and host.cc (what commands ask for).
+// The code stands in six files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking),
+// managed_queues.cc (leases), take_up_queues.cc (the same at a start) and host.cc (what commands ask for).
 class Server final : public Host, private ReplayTarget {
  public:
   // What the server stands on. All of it outlives the server.
@@ -80,6 +81,8 @@ class Server final : public Host, private ReplayTarget {
   Status Stop();
 
   size_t session_count() const { return sessions_.size(); }
+  // What was handed to clients in replies that have not reached the kernel yet.
+  void ForEachUntold(const std::function<void(const Delivery&)>& visit) const;
 
   // What a start does with a command in a log that only other servers write: runs it as a client would. For
   // baton-check-aof.
@@ -94,7 +97,8 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
   uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
-  uint64_t CommitTransfer(const QueueBook::Transfer& transfer) override;
+  uint64_t CommitTransfer(const QueueTransfer& transfer) override;
+  uint64_t Adopt(const Policy& policy, uint32_t db) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
   size_t WaitingFor(uint32_t db, std::string_view key) const override;
@@ -170,9 +174,21 @@ class Server final : public Host, private ReplayTarget {
   // managed_queues.cc
   void CarryManaged(const Mutation& mutation, uint64_t position);
   QueueBook::Actor QueueActor() const;
-  Status TakeUpQueues();
+  // take_up_queues.cc
+  Status TakeUpQueues(bool foreign);
+  Status ReadConfiguredPolicies(std::vector<Policy>* policies) const;
+  void WarnOfUnknownMessages();
+
   bool TendQueues();
+  std::vector<std::string_view> GiveBackPushed(const Mutation& push);
+  void ForgetUnusedQueues();
+  bool GiveBackSome();
   void GiveBackDue(uint32_t slot);
+  void StartLeases(Session& session);
+  void LeaveLeases(Session& session);
+  // Connections have ended, and what becomes of their leases can be seen to.
+  bool connections_left() const { return !gone_connections_.empty() || (!undone_.empty() && !log_->congested()); }
+  bool UndoDeliveries();
   void ShortenLeases();
   void SaveMessages(uint32_t db, const KeyRef& key);
 
@@ -181,6 +197,9 @@ class Server final : public Host, private ReplayTarget {
   void NoteEffectsOnDatabases(const Mutation& mutation);
   void ServeWaiters();
   void ServeKey(const DbKey& key);
+  bool ServePart(const DbKey& key, Waiters::Part part);
+  void WakeForQueues();
+  void BringBack(Session& session, std::string_view name, Waiters::Lines& lines, Waiters::Part from);
   bool ServeSession(Session& session, size_t argument);
   void Unpark(Session& session);
   void AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write);
@@ -240,6 +259,7 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_clock_ms_ = 0;  // to be added to monotonic time
   int64_t queues_ticked_ns_ = 0;
   std::vector<uint32_t> gone_connections_;  // whose leases may have to end sooner
+  std::vector<Delivery> undone_;  // that clients of ended sessions never heard of, newest last
   int64_t sessions_tended_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;
