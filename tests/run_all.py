@@ -36,6 +36,7 @@ class Suite:
     all: dict = field(default_factory=dict)  # and in make test-all, which runs the `test` ones too
     torture: dict = field(default_factory=dict)
     minutes_max: float = 10
+    alone: bool = False  # it waits for time to pass or counts on memory: no other suite runs beside it
 
 
 def gtest(name, command, everywhere="", **sets):
@@ -157,54 +158,82 @@ SUITES = [
 ]
 
 
-def run(suite, variant, effort, build_root, logs):
-    """(passed, failed, seconds) of one suite; shows the end of its output when it fails."""
-    build = os.path.join(build_root, variant)
-    words = suite.command.replace("{build}", build).replace("{logs}", logs).replace("{effort}", effort).split()
-    log_path = os.path.join(logs, f"{variant}-{suite.name.replace(' ', '-').replace(',', '')}.log")
-    environment = {
-        **os.environ,
-        **ENVIRONMENT.get(variant, {}),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-    start = time.monotonic()
-    with open(log_path, "wb") as log:
-        process = subprocess.Popen(
-            words,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+class Run:
+    """One suite at work in one variant."""
+
+    def __init__(self, suite, variant, effort, build_root, logs):
+        self.suite, self.variant = suite, variant
+        build = os.path.join(build_root, variant)
+        command = suite.command.replace("{build}", build).replace("{logs}", logs).replace("{effort}", effort)
+        self.words = command.split()
+        self.log_path = os.path.join(logs, f"{variant}-{suite.name.replace(' ', '-').replace(',', '')}.log")
+        self.started = time.monotonic()
+        self.overdue = False
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                self.words,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    **ENVIRONMENT.get(variant, {}),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "PYTHONUNBUFFERED": "1",
+                },
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def ended(self):
+        self.overdue = time.monotonic() - self.started > self.suite.minutes_max * 60
+        return self.overdue or self.process.poll() is not None
+
+    def kill(self):
+        """Nothing outlives its suite."""
         try:
-            code = process.wait(suite.minutes_max * 60)
-        except subprocess.TimeoutExpired:
-            code = f"no end within {suite.minutes_max} minutes"
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        try:
-            os.killpg(process.pid, signal.SIGKILL)  # nothing outlives its suite
+            os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait()
-    with open(log_path, encoding="utf-8", errors="replace") as log:
-        text = log.read()
-    passed, failed = counts(text)
-    if code and not failed or not passed and not failed:
-        failed += 1  # it ended early, or it ran nothing
-    seconds = time.monotonic() - start
-    if failed:
-        print(
-            f"FAILED  {variant} {suite.name} (exit {code}): {' '.join(words)}\n"
-            + "\n".join(text.splitlines()[-LINES_SHOWN:])
-            + f"\n  all of it: {log_path}",
-            flush=True,
-        )
-    return passed, failed, seconds
+        self.process.wait()
+
+    def result(self):
+        """(variant, name, passed, failed, seconds), once it has ended; shows the end of its output when it failed."""
+        self.kill()
+        code = f"no end within {self.suite.minutes_max} minutes" if self.overdue else self.process.returncode
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            text = log.read()
+        passed, failed = counts(text)
+        if code and not failed or not passed and not failed:
+            failed += 1  # it ended early, or it ran nothing
+        if failed:
+            print(
+                f"FAILED  {self.variant} {self.suite.name} (exit {code}): {' '.join(self.words)}\n"
+                + "\n".join(text.splitlines()[-LINES_SHOWN:])
+                + f"\n  all of it: {self.log_path}",
+                flush=True,
+            )
+        return self.variant, self.suite.name, passed, failed, time.monotonic() - self.started
+
+
+def run_all(waiting, jobs):
+    """Runs (suite, ...) of Run, so many at a time, those that must be alone at the end. Yields results as they come."""
+    together = [each for each in waiting if not each[0].alone]
+    alone = [each for each in waiting if each[0].alone]
+    running = []
+    try:
+        while together or alone or running:
+            while together and len(running) < jobs:
+                running.append(Run(*together.pop(0)))
+            if not running:
+                running.append(Run(*alone.pop(0)))
+            time.sleep(0.02)
+            for each in [each for each in running if each.ended()]:
+                running.remove(each)
+                yield each.result()
+    finally:
+        for each in running:
+            each.kill()
 
 
 def counts(text):
@@ -232,19 +261,21 @@ def main():
     parser.add_argument("--set", choices=("test", "all", "torture"), default="test")
     parser.add_argument("--only", help="suites whose name contains it")
     parser.add_argument("--variants", default=",".join(VARIANTS), help="of those that the set names")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()), help="suites that run at a time")
     arguments = parser.parse_args()
     build_root = os.path.abspath(arguments.build_root)
     logs = os.path.join(build_root, "test-logs")
     os.makedirs(logs, exist_ok=True)
     rows = []
-    for suite, variant, effort in chosen(arguments):
-        passed, failed, seconds = run(suite, variant, effort, build_root, logs)
-        rows.append((variant, suite.name, passed, failed, seconds))
-        print(f"{variant:<9}{suite.name:<36}{passed:>6} passed {failed:>4} failed {seconds:>7.1f} s", flush=True)
+    started = time.monotonic()
+    for row in run_all([(*each, build_root, logs) for each in chosen(arguments)], arguments.jobs):
+        variant, name, passed, failed, seconds = row
+        rows.append(row)
+        print(f"{variant:<9}{name:<36}{passed:>6} passed {failed:>4} failed {seconds:>7.1f} s", flush=True)
     total_passed, total_failed = sum(row[2] for row in rows), sum(row[3] for row in rows)
     if failures := [f"{variant} {name}" for variant, name, _, failed, _ in rows if failed]:
         print(f"failed: {', '.join(failures)}")
-    print(f"{len(rows)} suites in {sum(row[4] for row in rows):.0f} s")
+    print(f"{len(rows)} suites in {time.monotonic() - started:.0f} s")
     print(f"{total_passed} passed, {total_failed} failed", flush=True)
     return 1 if total_failed or not total_passed else 0
 

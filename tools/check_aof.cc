@@ -249,8 +249,9 @@ class LogCheck {
     if (!file.is_base && file.groups > 0) {
       line += ", positions " + std::to_string(file.first_position) + " to " + std::to_string(file.last_position);
     }
+    if (file.room_bytes > 0) line += ", room for " + Counted(file.room_bytes, "byte");
     std::printf("%s\n", line.c_str());
-    if (file.good_bytes < file.bytes) {
+    if (file.good_bytes + file.room_bytes < file.bytes) {
       std::printf("  good up to byte %llu; the first bad %s starts there\n",
                   static_cast<unsigned long long>(file.good_bytes), file.is_ours ? "group" : "command");
     }

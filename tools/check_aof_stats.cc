@@ -55,7 +55,7 @@ class BaseMeter final : public FileSystem {
       return Status::Ok();
     }
     Status Sync() override { return Status::Ok(); }
-    Status WriteAgain(uint64_t, std::string_view) override { return NotHere(); }
+    Status WriteOver(uint64_t, std::string_view, size_t*) override { return NotHere(); }
     Status Truncate(uint64_t) override { return NotHere(); }
     uint64_t size() const override { return size_; }
 

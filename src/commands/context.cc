@@ -2,6 +2,7 @@
 
 #include "base/numbers.h"
 #include "commands/counters.h"
+#include "queue/book.h"
 
 namespace baton {
 
@@ -63,13 +64,19 @@ bool CommandContext::AcknowledgeLate(const KeyRef& list, std::string_view value)
   const uint32_t slot = queues.FindLate(db(), list.name, value);
   if (slot == QueueBook::kNone) return false;
   const Message& message = queues.messages().at(slot);
+  const NoteKind kind = message.state == MessageState::kLeased ? NoteKind::kSettleLate : NoteKind::kSettle;
   QueueNotes notes;
-  notes.list.push_back({.kind = NoteKind::kSettle, .message = message});
+  notes.list.push_back({.kind = kind, .message = message});
   const std::string where(queues.NameOf(message.list));
   Mutation acknowledge = Mutation::ListRemove(db(), Ref(where), message.side == Side::kRight ? -1 : 1, value);
   acknowledge.notes = &notes;
   Commit(acknowledge);
   return true;
+}
+
+bool CommandContext::TakePushedAgain(const KeyRef& list, std::string_view value) {
+  QueueBook& queues = host_.queues();
+  return queues.active() && queues.TakePushedAgain(db(), list, value, static_cast<uint32_t>(client_.id));
 }
 
 bool CommandContext::IntegerArg(size_t i, int64_t* value, std::string_view error) {

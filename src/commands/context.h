@@ -49,9 +49,12 @@ class CommandContext {
   // For the few writes that Redis counts as a lookup too (GETSET, GETDEL, GETEX, SET with GET, COPY): Find counts
   // reads only.
   void CountLookup(bool hit);
-  // LREM found nothing: acknowledges the message of a managed queue that was given back meanwhile, if that is what is
-  // meant. False: it isn't.
+  // LREM found nothing: acknowledges the message of a managed queue that was given back meanwhile, or went to somebody
+  // else, if that is what is meant. False: it isn't.
   bool AcknowledgeLate(const KeyRef& list, std::string_view value);
+  // LREM of one element that this client has pushed again: the policy's COALESCE has taken it from its list already, where
+  // Redis would have left it, and it is not to be acknowledged.
+  bool TakePushedAgain(const KeyRef& list, std::string_view value);
   // A search by value has walked over that many elements of the list: it may get an index.
   void WalkedOver(const KeyRef& key, int64_t walked) { keyspace_.WalkedOver(db(), key, walked); }
 

@@ -11,7 +11,6 @@
 #include "base/status.h"
 #include "data/keyspace.h"
 #include "data/mutation.h"
-#include "queue/book.h"
 
 namespace baton {
 
@@ -26,6 +25,9 @@ struct CommandRow;
 struct ServerCounters;
 class Slowlog;
 class LatencyMonitor;
+class QueueBook;
+struct Policy;
+struct QueueTransfer;
 
 // Which connections CLIENT PAUSE holds back.
 enum class PauseMode : uint8_t { kNone, kWrite, kAll };
@@ -59,7 +61,9 @@ class Host {
   // Deletes a key whose time is up. Messages that managed queues have in it are saved before.
   virtual uint64_t ExpireKey(uint32_t db, const KeyRef& key) = 0;
   // The same for a message that goes from one list to another, as QueueBook has planned it.
-  virtual uint64_t CommitTransfer(const QueueBook::Transfer& transfer) = 0;
+  virtual uint64_t CommitTransfer(const QueueTransfer& transfer) = 0;
+  // Leases what stands in the processing lists of a policy with ADOPT and in no lease; returns the position, 0: nothing.
+  virtual uint64_t Adopt(const Policy& policy, uint32_t db) = 0;
 
   // --- blocking
   // Parks the client of `context` until one of the keys at argv indexes `key_indexes` holds a list, or until timeout_ms from

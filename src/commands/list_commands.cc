@@ -284,6 +284,10 @@ void LRem(CommandContext& context) {
   bool ok;
   const Entry* entry = context.FindTyped(key, ValueType::kList, &ok);
   if (!ok) return;
+  if ((count == 1 || count == -1) && context.TakePushedAgain(key, context.arg(3))) [[unlikely]] {
+    context.reply().Integer(1);
+    return;
+  }
   int64_t removed = 0;
   if (entry != nullptr) {
     int64_t walked;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "queue/book.h"
 
 namespace baton {
 

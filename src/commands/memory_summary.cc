@@ -4,6 +4,7 @@
 
 #include "commands/client_state.h"
 #include "commands/counters.h"
+#include "queue/book.h"
 
 namespace baton {
 
@@ -21,7 +22,7 @@ MemorySummary SummarizeMemory(Host& host) {
   uint64_t& peak = host.counters().peak_memory_bytes;
   peak = std::max(peak, memory.process.used);
   memory.peak = peak;
-  memory.dataset = host.keyspace().allocated_bytes();
+  memory.dataset = host.keyspace().allocated_bytes() + host.queues().allocated_bytes();
   host.ForEachClient([&](ClientState& client) { memory.clients += client.total_bytes; });
   return memory;
 }

@@ -193,7 +193,7 @@ void QNack(CommandContext& context) {
   }
   const auto why = silent ? QueueBook::GiveBack::kSilentNack : QueueBook::GiveBack::kNack;
   ForEachToken(context, i, [&](uint32_t slot) {
-    QueueBook::Transfer transfer;
+    QueueTransfer transfer;
     Host& host = context.host();
     if (!host.queues().PlanReturn(slot, why, host.queue_now_ms(), delay_ms, &transfer)) return false;
     context.WaitFor(host.CommitTransfer(transfer));
@@ -228,6 +228,16 @@ void QTouch(CommandContext& context) {
 
 // --- QREDRIVE
 
+// The queue that a list serves by its name; empty: none.
+std::string_view ServedBy(CommandContext& context, std::string_view list) {
+  for (std::string_view suffix : {kDelayedSuffix, kProcessingSuffix}) {
+    if (!list.ends_with(suffix)) continue;
+    const std::string_view queue = list.substr(0, list.size() - suffix.size());
+    if (context.host().queues().policies().MatchKey(queue).role == ListRole::kQueue) return queue;
+  }
+  return {};
+}
+
 // Takes one element off the end of `source`. False: there is none that can go.
 bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view to, bool reset, std::string* why) {
   QueueBook& queues = context.host().queues();
@@ -239,7 +249,7 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
     const uint32_t home = queues.messages().at(slot).source;
     const bool goes_home = to.empty() || (queues.NameOf(home) == to && queues.DbOf(home) == context.db());
     if (goes_home) {
-      QueueBook::Transfer transfer;
+      QueueTransfer transfer;
       if (!queues.PlanReady(slot, std::string(queues.NameOf(home)), reset, ReturnReason::kRedriven, &transfer)) {
         *why = errors::kWrongType;
         return false;
@@ -250,6 +260,9 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
       return true;
     }
   } else if (to.empty()) {
+    to = ServedBy(context, source.name);
+  }
+  if (to.empty()) {
     *why = "ERR nothing is known of the oldest element of '" + errors::Shown(source.name, 128) +
            "': say where it is to go with TO <queue>";
     return false;

@@ -11,6 +11,8 @@
 namespace baton {
 namespace {
 
+constexpr int64_t kWalkedMax = 100'000;  // elements, by one QPENDING: some milliseconds
+
 // One figure of a queue, for QINFO and INFO queues.
 struct Figure {
   std::string_view name;
@@ -34,6 +36,7 @@ constexpr Figure kFigures[] = {
     {"expired", [](const QueueBook::Queue& q) { return Of(q.account.expired); }},
     {"nacked", [](const QueueBook::Queue& q) { return Of(q.account.nacked); }},
     {"late-acks", [](const QueueBook::Queue& q) { return Of(q.account.late_acks); }},
+    {"expired-while-connected", [](const QueueBook::Queue& q) { return Of(q.expired_held); }},
     {"oldest-age-ms", [](const QueueBook::Queue& q) { return q.oldest_age_ms; }},
     {"hold-p50-ms", [](const QueueBook::Queue& q) { return q.hold_p50_ms; }},
     {"hold-p99-ms", [](const QueueBook::Queue& q) { return q.hold_p99_ms; }},
@@ -67,6 +70,35 @@ void QInfo(CommandContext& context) {
   }
 }
 
+// `walk`: how many elements may still be walked over. While a long list is being indexed, after a start, nobody waits for
+// more than that, and values are missing.
+void ReplyPending(CommandContext& context, uint32_t slot, int64_t now_ms, int64_t* walk) {
+  QueueBook& queues = context.host().queues();
+  const Message& message = queues.messages().at(slot);
+  const int64_t here = queues.WalkFor(slot);
+  const auto payload = here <= *walk ? queues.PayloadOf(slot) : std::nullopt;
+  *walk -= std::min(here, *walk);
+  const ClientState* holder = message.holder == 0 ? nullptr : context.host().FindClient(message.holder);
+  ReplyBuilder& reply = context.reply();
+  reply.Map(8);
+  reply.Bulk("token");
+  reply.Bulk(TokenOf(message));
+  reply.Bulk("value");
+  payload ? reply.Bulk(*payload) : reply.Null();
+  reply.Bulk("list");
+  reply.Bulk(queues.NameOf(message.list));
+  reply.Bulk("connection");
+  reply.Integer(message.holder);
+  reply.Bulk("address");
+  reply.Bulk(holder == nullptr ? std::string_view() : std::string_view(holder->address));
+  reply.Bulk("held-ms");
+  reply.Integer(std::max<int64_t>(queues.HeldMs(slot, now_ms), 0));
+  reply.Bulk("lease-ends-in-ms");
+  reply.Integer(std::max<int64_t>(message.at_ms - now_ms, 0));
+  reply.Bulk("deliveries");
+  reply.Integer(message.deliveries);
+}
+
 void QPending(CommandContext& context) {
   Host& host = context.host();
   QueueBook& queues = host.queues();
@@ -86,34 +118,15 @@ void QPending(CommandContext& context) {
   const uint32_t queue = queues.NumberOf(context.db(), context.arg(1));
   const int64_t now_ms = host.queue_now_ms();
   const uint64_t array = context.reply().BeginDeferredArray();
-  int64_t seen = 0, shown = 0;
-  for (uint32_t slot = 0; slot < queues.messages().slots() && shown < count && queue != QueueBook::kNone; ++slot) {
-    const Message& message = queues.messages().at(slot);
-    if (message.id == 0 || message.source != queue || message.state != MessageState::kLeased) continue;
-    const int64_t held_ms = now_ms - (message.at_ms - message.lease_ms);
-    if (held_ms < idle_ms || seen++ < start) continue;
+  int64_t shown = 0, walk = kWalkedMax;
+  const auto show = [&](uint32_t slot) {
+    // Those behind it are not held for longer.
+    if (shown == count || queues.HeldMs(slot, now_ms) < idle_ms) return false;
+    ReplyPending(context, slot, now_ms, &walk);
     ++shown;
-    const auto payload = queues.PayloadOf(slot);
-    ClientState* holder = message.holder == 0 ? nullptr : host.FindClient(message.holder);
-    ReplyBuilder& reply = context.reply();
-    reply.Map(8);
-    reply.Bulk("token");
-    reply.Bulk(TokenOf(message));
-    reply.Bulk("value");
-    payload ? reply.Bulk(*payload) : reply.Null();
-    reply.Bulk("list");
-    reply.Bulk(queues.NameOf(message.list));
-    reply.Bulk("connection");
-    reply.Integer(message.holder);
-    reply.Bulk("address");
-    reply.Bulk(holder == nullptr ? std::string_view() : std::string_view(holder->address));
-    reply.Bulk("held-ms");
-    reply.Integer(std::max<int64_t>(held_ms, 0));
-    reply.Bulk("lease-ends-in-ms");
-    reply.Integer(std::max<int64_t>(message.at_ms - now_ms, 0));
-    reply.Bulk("deliveries");
-    reply.Integer(message.deliveries);
-  }
+    return true;
+  };
+  if (queue != QueueBook::kNone) queues.VisitLeased(queue, static_cast<uint64_t>(start), show);
   context.reply().EndDeferredArray(array, shown);
 }
 
@@ -156,8 +169,8 @@ constexpr CommandRow kRows[] = {
      .key_step = 1,
      .group = CommandGroup::kQueue,
      .syntax = "key [IDLE milliseconds] start count",
-     .summary = "Show who holds which messages of a queue, since when and how long still",
-     .complexity = "O(N) where N is the number of messages that are handed out.",
+     .summary = "Show who holds which messages of a queue, since when and how long still, the longest held first",
+     .complexity = "O(N) where N is the number of messages shown; start is skipped by the hundred.",
      .since = "0.1.0",
      .handler = QPending},
     {.name = "qmeta",
@@ -189,7 +202,7 @@ std::span<const CommandRow> QueueInfoCommands() { return kRows; }
 void WriteInfoQueues(Host& host, InfoText& text) {
   QueueBook& queues = host.queues();
   text.Line("queue_policies", static_cast<uint64_t>(queues.policies().size()));
-  text.Line("queue_records", static_cast<uint64_t>(queues.messages().size()));
+  text.Line("queue_records", static_cast<uint64_t>(queues.records()));
   text.Line("queue_records_bytes", static_cast<uint64_t>(queues.allocated_bytes()));
   size_t number = 0;
   for (const QueueBook::Queue& queue : queues.DescribeAll(host.queue_now_ms())) {

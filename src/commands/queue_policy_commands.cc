@@ -25,10 +25,7 @@ void PolicySet(CommandContext& context) {
   if (!queues.hash_seed_known()) notes.list.push_back(queues.HashSeedNote());
   notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
   context.Commit(Mutation::Queue(context.db(), notes));
-  if (policy->adopt) {
-    const QueueNotes adopted = queues.PlanAdoption(*policy, context.db(), context.host().queue_now_ms());
-    if (!adopted.list.empty()) context.Commit(Mutation::Queue(context.db(), adopted));
-  }
+  if (policy->adopt) context.WaitFor(context.host().Adopt(*policy, context.db()));
   context.reply().Ok();
 }
 
@@ -49,11 +46,11 @@ void PolicyDel(CommandContext& context) {
     context.reply().Null();
     return;
   }
-  const size_t before = queues.messages().size();
+  const size_t before = queues.records();
   QueueNotes notes;
   notes.list.push_back({.kind = NoteKind::kPolicyRemove, .words = {std::string(context.arg(2))}});
   context.Commit(Mutation::Queue(context.db(), notes));
-  context.reply().Integer(static_cast<int64_t>(before - queues.messages().size()));
+  context.reply().Integer(static_cast<int64_t>(before - queues.records()));
 }
 
 void PolicyList(CommandContext& context) {
@@ -88,7 +85,7 @@ constexpr CommandRow kSubcommands[] = {
      .group = CommandGroup::kQueue,
      .syntax = "name",
      .summary = "Remove a policy; returns how many messages became plain elements, nil when there is no such policy",
-     .complexity = "O(N) where N is the number of messages that were handed out and are not settled.",
+     .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
      .handler = PolicyDel},
     {.name = "get",
@@ -132,7 +129,7 @@ constexpr CommandRow kSubcommands[] = {
      .syntax = "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
                "[MAXDELIVER count DEADLETTER dead-letter-list] "
                "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
-               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
+               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
      .summary = "Make plain lists managed queues: moves into the processing list are leases from then on",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "commands/context.h"
+#include "queue/book.h"
 
 namespace baton {
 

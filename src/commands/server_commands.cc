@@ -123,7 +123,8 @@ void Lolwut(CommandContext& context) {
       "    / \\                / \\\n"
       "\n"
       "Nothing is dropped between two hands.\n";
-  context.reply().Verbatim("txt", std::string(kHandOver) + "Baton ver. " + std::string(kBatonVersion) + "\n");
+  std::string text(kHandOver);
+  context.reply().Verbatim("txt", text.append("Baton ver. ").append(kBatonVersion).append("\n"));
 }
 
 constexpr CommandRow kRows[] = {

@@ -29,8 +29,8 @@ bool IsSecret(const std::vector<std::string_view>& argv, size_t i) {
 
 std::string Shown(std::string_view argument) {
   if (argument.size() <= kArgumentBytesMax) return std::string(argument);
-  return std::string(argument.substr(0, kArgumentBytesMax)) + "... (" +
-         std::to_string(argument.size() - kArgumentBytesMax) + " more bytes)";
+  std::string shown(argument.substr(0, kArgumentBytesMax));
+  return shown.append("... (").append(std::to_string(argument.size() - kArgumentBytesMax)).append(" more bytes)");
 }
 
 }  // namespace

@@ -191,6 +191,13 @@ const OptionRow kRows[] = {
      .section = kDurability,
      .comment = "How fast a rewrite may write, so that it leaves the disk to the clients; 0 for as fast as it can. Lower "
                 "it on a disk that has little to spare. It applies at once, also to a rewrite that is under way."},
+    {.name = "aof-preallocate",
+     .type = kBytes,
+     .default_value = "16mb",
+     .section = kDurability,
+     .comment = "Under appendfsync always, give the log's files room of this size before there is anything to write: "
+                "syncs take about half the time then, and every byte is written twice. 0 lets files grow with what is "
+                "written, which is better on file systems that never write in place (btrfs, ZFS)."},
     {.name = "aof-disk-reserve",
      .type = kBytes,
      .default_value = "16mb",

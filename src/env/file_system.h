@@ -11,19 +11,18 @@
 
 namespace baton {
 
-// One file open for writing at its end. One thread at a time may call it, with one exception: Sync may run on another
-// thread while Append runs on the loop thread (as fdatasync and write may); what Sync covers is what was appended
-// before it was called.
+// One file open for writing. One thread at a time may call it, with one exception: Sync may run on another thread while
+// Append or WriteOver run on the loop thread (as fdatasync and write may); what Sync covers is what was written before
+// it was called.
 class AppendFile {
  public:
   virtual ~AppendFile() = default;  // closes; what was not synced may be lost
   // Writes at the end. A short write is an error too: *written then says how much went out (it can be > 0).
   virtual Status Append(std::string_view bytes, size_t* written) = 0;
-  // Makes everything appended so far durable (fdatasync). After a failure what the file holds is unknown: never retry.
+  // Writes over what stands at `offset` (<= size()), and on behind the end. A short write is an error as for Append.
+  virtual Status WriteOver(uint64_t offset, std::string_view bytes, size_t* written) = 0;
+  // Makes everything written so far durable (fdatasync). After a failure what the file holds is unknown: never retry.
   virtual Status Sync() = 0;
-  // Writes once more, in its place, what stands at `offset` (offset + bytes.size() <= size()): after a failed sync of an
-  // earlier process a page may be marked clean and not be on the disk, and no sync would write it.
-  virtual Status WriteAgain(uint64_t offset, std::string_view bytes) = 0;
   // Cuts the file to `bytes`; the next Append goes there.
   virtual Status Truncate(uint64_t bytes) = 0;
   virtual uint64_t size() const = 0;

@@ -32,15 +32,20 @@ class PosixAppendFile final : public AppendFile {
   PosixAppendFile(int fd, std::string path, uint64_t size) : fd_(fd), path_(std::move(path)), size_(size) {}
   ~PosixAppendFile() override { close(fd_); }
 
-  Status Append(std::string_view bytes, size_t* written) override {
-    Status status = WriteAt(size_, bytes, written);
-    size_ += *written;
-    return status;
-  }
+  Status Append(std::string_view bytes, size_t* written) override { return WriteOver(size_, bytes, written); }
 
-  Status WriteAgain(uint64_t offset, std::string_view bytes) override {
-    size_t written = 0;
-    return WriteAt(offset, bytes, &written);
+  Status WriteOver(uint64_t offset, std::string_view bytes, size_t* written) override {
+    *written = 0;
+    while (*written < bytes.size()) {
+      const ssize_t n =
+          pwrite(fd_, bytes.data() + *written, bytes.size() - *written, static_cast<off_t>(offset + *written));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return Failed("write", path_);
+      if (n == 0) return Status::FromErrno(EIO, "write (nothing was taken) " + path_);
+      *written += static_cast<size_t>(n);
+      size_ = std::max(size_, offset + *written);
+    }
+    return Status::Ok();
   }
 
   Status Sync() override {
@@ -60,20 +65,6 @@ class PosixAppendFile final : public AppendFile {
   uint64_t size() const override { return size_; }
 
  private:
-  Status WriteAt(uint64_t offset, std::string_view bytes, size_t* written) {
-    *written = 0;
-    while (*written < bytes.size()) {
-      // pwrite, so that the next write goes to size_ also after an error that moved the file offset.
-      const ssize_t n =
-          pwrite(fd_, bytes.data() + *written, bytes.size() - *written, static_cast<off_t>(offset + *written));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return Failed("write", path_);
-      if (n == 0) return Status::FromErrno(EIO, "write (nothing was taken) " + path_);
-      *written += static_cast<size_t>(n);
-    }
-    return Status::Ok();
-  }
-
   const int fd_;
   const std::string path_;
   uint64_t size_;

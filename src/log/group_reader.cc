@@ -4,10 +4,19 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "log/filler.h"
 #include "log/note_record.h"
 #include "log/record.h"
 
 namespace baton {
+namespace {
+
+// No line of ours begins with "##". Room of one byte there is none.
+bool BeginsWithRoom(std::string_view bytes) {
+  return bytes.size() >= 2 && bytes[0] == kFiller && (bytes[1] == kFiller || bytes[1] == '\n');
+}
+
+}  // namespace
 
 FileWindow::FileWindow(std::unique_ptr<ReadFile> file, size_t piece_bytes)
     : file_(std::move(file)), piece_bytes_(piece_bytes) {}
@@ -50,6 +59,7 @@ ReadOutcome GroupReader::Next() {
     const std::string_view bytes = window_.From(start_);
     const size_t here = static_cast<size_t>(at - start_);
     RecordScan scan{RecordOutcome::kIncomplete, here};
+    if (here == 0 && BeginsWithRoom(bytes)) return PassRoom();
     if (here < bytes.size()) scan = SkipRecord(bytes, here);
     if (scan.outcome == RecordOutcome::kCommand) {
       at = start_ + scan.end;
@@ -80,6 +90,23 @@ ReadOutcome GroupReader::Next() {
       return ReadOutcome::kCutShort;
     }
     status_ = window_.More(start_);
+    if (!status_.ok()) return ReadOutcome::kFailed;
+  }
+}
+
+ReadOutcome GroupReader::PassRoom() {
+  uint64_t at = start_;
+  while (true) {
+    const std::string_view bytes = window_.From(at);
+    const size_t room = FillerPrefix(bytes, window_.complete());
+    at += room;
+    if (room < bytes.size()) {
+      bad_at_ = start_;
+      bad_until_ = at;
+      return ReadOutcome::kBad;
+    }
+    if (window_.complete()) return ReadOutcome::kRoom;
+    status_ = window_.More(at);
     if (!status_.ok()) return ReadOutcome::kFailed;
   }
 }

@@ -38,6 +38,7 @@ class FileWindow {
 enum class ReadOutcome : uint8_t {
   kRead,
   kEnd,       // the file ends here, as it should
+  kRoom,      // from start() to the file's end there is only room for more (log/filler.h)
   kCutShort,  // the file ends in the middle
   kBad,       // these bytes are not what should stand here
   kFailed,    // the disk could not read: status() says why
@@ -48,6 +49,7 @@ class GroupReader {
  public:
   GroupReader(FileWindow& window, uint64_t offset, uint32_t seed) : window_(window), end_(offset), seed_(seed) {}
 
+  // Of no further use once it has returned anything but kRead.
   ReadOutcome Next();
 
   // After kRead. The records are valid until the next call.
@@ -62,6 +64,8 @@ class GroupReader {
   const Status& status() const { return status_; }
 
  private:
+  ReadOutcome PassRoom();
+
   FileWindow& window_;
   uint64_t start_ = 0, end_;
   const uint32_t seed_;

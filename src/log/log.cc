@@ -16,6 +16,9 @@ constexpr int64_t kSyncEveryNs = 1000 * kMs;
 // What a power cut can take spans two seconds of acknowledgements. The rest is for the time until the next call
 // notices.
 constexpr int64_t kUnsyncedNsMax = 1850 * kMs;
+// Under `always`. So much is kept back while a sync is under way; so long a sync waits for more at the most.
+constexpr size_t kHeldBytesMax = 64 << 10;
+constexpr int64_t kSyncWaitsNsMax = kMs / 5;
 constexpr int64_t kIdleNs = 200 * kMs;
 constexpr int64_t kWriteAgainNs = 100 * kMs;
 // OnTimer is asked for at least this often: what it waits for may begin between two calls.
@@ -46,7 +49,7 @@ Log::~Log() { CancelRewrite(); }
 
 // --- changes
 
-void Log::Flush() {
+void Log::Flush(bool input_expected) {
   if (!options_.enabled) {
     if (changed_) {
       newest_change_ = groups_.open_position();
@@ -56,11 +59,33 @@ void Log::Flush() {
     return;
   }
   if (!open_ || closed_) return;
-  CloseOpenGroup();
-  WriteOut();
-  if (rewrite_step_ == RewriteStep::kPrepared) SwitchSegment();
-  StartSyncIfDue();
-  UpdateReleased(clock_.MonotonicNs());
+  const int64_t now_ns = clock_.MonotonicNs();
+  sync_waits_ = SyncWaits(input_expected, now_ns);
+  const bool switches = rewrite_step_ == RewriteStep::kPrepared && SwitchIsDue();
+  // What no sync can take now need not be written now: one group, and one write, for each sync.
+  const bool held = options_.policy == SyncPolicy::kAlways && (syncer_.busy() || sync_waits_) && !switches &&
+                    groups_.size() < kHeldBytesMax;
+  if (!held) {
+    CloseOpenGroup();
+    WriteOut();
+  }
+  if (switches) SwitchSegment();
+  if (!sync_waits_) StartSyncIfDue();
+  UpdateReleased(now_ns);
+  PrepareNextIfItPays(now_ns);
+}
+
+// Under `always`, clients who have just been answered ask for more in a moment, and a sync that began at once would leave
+// them for the next one: they would fall apart into two halves that take turns, and half as many more syncs be made. So
+// it waits while there is input, for a quarter of the time that a sync takes; more won nothing.
+bool Log::SyncWaits(bool input_expected, int64_t now_ns) {
+  const bool nothing = groups_.open_group_is_empty() && written_ == synced_;
+  if (options_.policy != SyncPolicy::kAlways || !input_expected || nothing || broken_ || syncer_.busy()) {
+    sync_waits_since_ns_ = 0;
+    return false;
+  }
+  if (sync_waits_since_ns_ == 0) sync_waits_since_ns_ = now_ns;
+  return now_ns - sync_waits_since_ns_ < std::min(syncer_.times().last_us() * 1000 / 4, kSyncWaitsNsMax);
 }
 
 void Log::WriteOpenGroup() {
@@ -88,7 +113,7 @@ void Log::WriteOut() {
   Status status = cut_back_first_ ? segment_.file->Truncate(segment_.bytes) : Status::Ok();
   if (status.ok()) {
     cut_back_first_ = false;
-    status = segment_.file->Append(bytes, &written);
+    status = WriteToSegment(bytes, &written);
   }
   on_took_("aof-write", clock_.MonotonicNs() - now_ns);
   if (!status.ok()) return OnFailedWrite(status, written);
@@ -106,6 +131,19 @@ void Log::WriteOut() {
     refused_.clear();
   }
   figures_.last_write_ok = true;
+}
+
+Status Log::WriteToSegment(std::string_view bytes, size_t* written) {
+  AppendFile& file = *segment_.file;
+  const uint64_t room = segment_.room();
+  if (room == 0) return file.Append(bytes, written);
+  // The line end alone would be left, at which redis-server stops: it is moved back by a byte.
+  if (room == bytes.size() + 1) {
+    size_t moved = 0;
+    *written = 0;
+    if (Status status = file.WriteOver(file.size() - 1, "#\n", &moved); !status.ok()) return status;
+  }
+  return file.WriteOver(segment_.bytes, bytes, written);
 }
 
 // Nothing is ever written behind half a group: the file is cut back to the end of the last whole one, and the same
@@ -149,7 +187,7 @@ void Log::StartSyncIfDue() {
 void Log::StartSync() {
   Syncer::Request request;
   request.files = std::exchange(older_files_, {});
-  request.files.push_back(segment_.file);
+  request.files.push_back({segment_.file});
   if (std::exchange(manifest_unsynced_, false)) {
     request.directory_files = &files_;
     request.directory = names_.directory;
@@ -159,6 +197,7 @@ void Log::StartSync() {
   bytes_at_sync_start_ = bytes_written_;
   oldest_being_synced_ns_ = std::exchange(oldest_unsynced_ns_, 0);
   sync_requested_ = false;
+  sync_waits_since_ns_ = 0;
   syncer_.Start(std::move(request));
 }
 
@@ -172,7 +211,7 @@ void Log::OnSynced(const Status& status, uint64_t position) {
   } else if (mends_at_sync_start_ == mends_) {
     BreakSegment(status);
   }
-  StartSyncIfDue();
+  if (options_.policy != SyncPolicy::kAlways) StartSyncIfDue();  // else Flush does, with what was kept back for it
   UpdateReleased(clock_.MonotonicNs());
   on_progress_();
 }
@@ -269,8 +308,8 @@ Status Log::SyncInPlace() {
     if (Status status = files_.SyncDirectory(names_.directory); !status.ok()) return status;
   }
   manifest_unsynced_ = false;
-  for (const auto& file : older_files_) {
-    if (Status status = file->Sync(); !status.ok()) return status;
+  for (const Syncer::File& file : older_files_) {
+    if (Status status = file.Sync(); !status.ok()) return status;
   }
   older_files_.clear();
   if (Status status = segment_.file->Sync(); !status.ok()) return status;
@@ -306,6 +345,13 @@ Status Log::Close() {
     return status;
   }
   released_ = synced_;
+  if (rewrite_step_ == RewriteStep::kPrepared) {
+    RemovePrepared();
+    job_runner_.Drain();
+  }
+  if (Status cut = CutOffRoom(); !cut.ok()) {
+    logger_.Warning("%s. Room for more stays at the end of the log; it does no harm.", cut.message().c_str());
+  }
   closed_ = true;
   lock_.reset();
   return Status::Ok();
@@ -327,8 +373,8 @@ LogFigures Log::figures() const {
   figures.sync_us_p99 = syncer_.times().PercentileUs(99);
   figures.sync_us_max = syncer_.times().max_us();
   figures.last_sync_us = syncer_.times().last_us();
-  figures.rewrite_running = rewrite_step_ != RewriteStep::kIdle;
-  if (rewrite_ != nullptr) AddRewriteFigures(figures);
+  figures.rewrite_running = rewriting();
+  if (rewriting()) AddRewriteFigures(figures);
   return figures;
 }
 

@@ -39,6 +39,7 @@ struct LogOptions {
   int64_t rewrite_bytes_min = 64 << 20;      // auto-aof-rewrite-min-size
   int64_t rewrite_bytes_per_second_max = 0;  // aof-rewrite-bytes-per-second; 0: as fast as the disk takes them
   int64_t reserve_bytes = 0;                 // aof-disk-reserve; 0: the space on the disk is not watched
+  int64_t preallocate_bytes = 0;             // aof-preallocate; 0: segments are not made in advance
   uint64_t random_seed = 0;                  // for the files' salts: secret, new for every start
 };
 
@@ -60,6 +61,7 @@ struct RecoveryReport {
   uint64_t bytes = 0;
   uint64_t cut_bytes = 0;                       // of a torn tail; kept beside the log in *.cut
   bool cut_may_have_been_acknowledged = false;  // e.g. under everysec: told to a client, lost with the power
+  bool foreign = false;                         // some of it was written by a redis-server
   std::string note;                             // one line for the banner
 };
 
@@ -120,7 +122,11 @@ class Log {
   }
 
   // End of turn: closes the open group and writes it; asks for a sync as the policy wants. Never blocks on a sync.
-  void Flush();
+  // `input_expected`: clients were heard in this turn, or are about to be answered. Under `always` a sync then waits a
+  // little for what they say next, as sync_waits() tells: the caller comes back at once, after a look at its input. What
+  // is changed while a sync is under way, or waits, may stay in the open group until the sync after that begins.
+  void Flush(bool input_expected = false);
+  bool sync_waits() const { return sync_waits_; }
   // Within a turn, not within a batch: closes the open group and writes it. Syncs and releases are left to Flush.
   void WriteOpenGroup();
   // Asks for a sync of everything written so far, whatever the policy (WAITAOF).
@@ -138,7 +144,7 @@ class Log {
   bool congested() const {
     const auto limit = static_cast<uint64_t>(std::max<int64_t>(options_.unwritten_bytes_max, 0));
     const bool replies_wait = released_ < written_;
-    return groups_.size() > limit || (replies_wait && unsynced_bytes() > limit);
+    return groups_.size() + (replies_wait ? unsynced_bytes() : 0) > limit;
   }
   // Growth is refused (writes fail, a failed sync is not yet mended, the disk is nearly full)? Empty when not; else the
   // -MISCONF text.
@@ -168,11 +174,16 @@ class Log {
     Manifest::File name;
     std::shared_ptr<AppendFile> file;
     uint32_t seed = 0;
-    uint64_t bytes = 0;  // whole groups; what stands behind that in the file is a write that failed
+    // Whole groups. What stands behind that in the file is room for more (log/filler.h), or a write that failed.
+    uint64_t bytes = 0;
+    uint64_t bytes_at_start = 0;  // when this process took it up
+
+    uint64_t room() const { return file->size() - bytes; }
   };
   enum class RewritePurpose : uint8_t {
     kCompact,  // the log has grown
     kMend,     // what the last segment holds is unknown: a sync, or a write, has failed
+    kNext,     // no rewrite: only the next segment, with room, is made in advance
   };
   enum class RewriteStep : uint8_t { kIdle, kPreparing, kPrepared, kWriting };
   struct RewriteJob;
@@ -189,7 +200,9 @@ class Log {
   // log.cc
   void CloseOpenGroup();
   void WriteOut();
+  Status WriteToSegment(std::string_view bytes, size_t* written);
   void OnFailedWrite(const Status& status, size_t written);
+  bool SyncWaits(bool input_expected, int64_t now_ns);
   void StartSyncIfDue();
   void StartSync();
   void OnSynced(const Status& status, uint64_t position);
@@ -202,8 +215,18 @@ class Log {
   char policy_letter() const { return "aen"[static_cast<size_t>(options_.policy)]; }
   uint64_t unsynced_bytes() const { return bytes_written_ - bytes_synced_; }
 
+  // log_segment.cc
+  void PrepareNextIfItPays(int64_t now_ns);
+  bool SwitchIsDue() const;
+  uint64_t SegmentBytesWanted() const;
+  void OnNextFailed(const Status& status, int64_t now_ns);
+  void RemovePrepared();
+  Status CutOffRoom();
+
   // log_rewrite.cc
+  bool rewriting() const;
   void StartRewriteFor(RewritePurpose purpose);
+  void StartPreparing(RewritePurpose purpose);
   void OnPrepared(const std::shared_ptr<RewriteJob>& job);
   void SwitchSegment();
   void OnBaseWritten(const std::shared_ptr<RewriteJob>& job);
@@ -250,8 +273,10 @@ class Log {
   int64_t oldest_unsynced_ns_ = 0;      // when the oldest group that no sync is under way for was written; 0: none
   int64_t oldest_being_synced_ns_ = 0;  // the same of those the present sync is for
   bool sync_requested_ = false;         // RequestSync
+  bool sync_waits_ = false;
+  int64_t sync_waits_since_ns_ = 0;     // for more changes; 0: it does not
   // Files that must be durable before synced_ may pass the end of the segment before the present one.
-  std::vector<std::shared_ptr<AppendFile>> older_files_;
+  std::vector<Syncer::File> older_files_;
   bool manifest_unsynced_ = false;  // it was renamed into place; the directory has to be synced with them
 
   // Trouble. A full disk: writes are tried again. A broken segment: nothing more goes there; it is replaced.
@@ -266,6 +291,7 @@ class Log {
   RewriteStep rewrite_step_ = RewriteStep::kIdle;
   std::shared_ptr<RewriteJob> rewrite_;
   int64_t rewrite_again_ns_ = 0, rewrite_delay_ns_ = 0, rewrite_started_ns_ = 0;
+  int64_t next_again_ns_ = 0;  // after a segment could not be made in advance
   uint64_t next_segment_sequence_ = 1, next_base_sequence_ = 1;
   int64_t rewrite_told_ns_ = 0;
   uint64_t base_bytes_ = 0, older_segment_bytes_ = 0;

@@ -178,15 +178,15 @@ Status Log::GoOn(const RecoveredLog& recovered) {
   for (const Manifest::File& name : manifest_.segments) {
     auto file = files_.OpenAppend(names_.Path(name.name), FileSystem::OpenMode::kAppendExisting);
     if (!file.ok()) return file.status();
-    older_files_.push_back(std::move(*file));
+    older_files_.push_back({std::move(*file)});
   }
   if (Status status = WriteUnvouchedAgain(recovered); !status.ok()) return status;
   older_segment_bytes_ = recovered.segment_bytes;
   if (recovered.can_append) {
-    segment_ = {manifest_.segments.back(), older_files_.back(), recovered.seed, recovered.last_bytes};
+    segment_ = {manifest_.segments.back(), older_files_.back().file, recovered.seed, recovered.last_bytes, recovered.last_bytes};
     older_files_.pop_back();
     older_segment_bytes_ -= recovered.last_bytes;
-    if (segment_.file->size() != segment_.bytes) {
+    if (segment_.room() != recovered.last_room_bytes) {
       return Status::Error(names_.Path(segment_.name.name) + " was changed by somebody else while it was read");
     }
     groups_.StartSegment(segment_.seed);
@@ -212,13 +212,15 @@ Status Log::WriteUnvouchedAgain(const RecoveredLog& recovered) {
   for (; i < segments.size(); ++i, offset = 0) {
     auto file = files_.OpenRead(names_.Path(segments[i].name));
     if (!file.ok()) return file.status();
-    const uint64_t end = older_files_[i]->size();
+    AppendFile& again = *older_files_[i].file;
+    const uint64_t end = i + 1 == segments.size() && recovered.can_append ? recovered.last_bytes : again.size();
     std::string piece(std::min<uint64_t>(end - std::min(offset, end), kPieceBytes), '\0');
     while (offset < end) {
       auto n = (*file)->ReadAt(offset, piece.data(), std::min<uint64_t>(piece.size(), end - offset));
       if (!n.ok()) return n.status();
       if (*n == 0) break;  // somebody has cut it meanwhile
-      Status status = older_files_[i]->WriteAgain(offset, std::string_view(piece).substr(0, *n));
+      size_t written = 0;
+      Status status = again.WriteOver(offset, std::string_view(piece).substr(0, *n), &written);
       if (!status.ok()) return status;
       offset += *n;
     }
@@ -238,7 +240,7 @@ Status Log::AddSegment(uint64_t position, uint32_t check) {
   if (Status status = SwapManifest(files_, names_, manifest_, &in_force); !status.ok()) return status;
   auto file = files_.OpenAppend(path, FileSystem::OpenMode::kAppendExisting);
   if (!file.ok()) return file.status();
-  segment_ = {manifest_.segments.back(), std::move(*file), GroupSeed(header.salt), first_line.size()};
+  segment_ = {manifest_.segments.back(), std::move(*file), GroupSeed(header.salt), first_line.size(), first_line.size()};
   groups_.StartSegment(segment_.seed);
   return Status::Ok();
 }

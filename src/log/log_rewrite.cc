@@ -7,6 +7,9 @@
 //   3. kWriting    job: write the base from the snapshot, sync it, put the manifest into force that names only it and
 //                  the new segment, delete what that supersedes
 //
+// The next segment alone is prepared in the same way, and waits in kPrepared until the present one has no room left; step
+// 3 is left out (log_segment.cc). A rewrite that begins meanwhile takes over what has been prepared.
+//
 // A mend is the same for a segment that can't be trusted any more. It is left out of step 2: nothing is written to it,
 // the new segment is named together with the new base only, and nothing goes to the new segment until then either.
 
@@ -16,8 +19,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "log/base_writer.h"
 #include "log/log.h"
+#include "log/rewrite_job.h"
 
 namespace baton {
 namespace {
@@ -48,49 +51,9 @@ class LoopStop {
 
 }  // namespace
 
-// What a rewrite's jobs work on; they hold it together with the loop thread, but at different times.
-struct Log::RewriteJob {
-  // The last to hold it is the loop thread, or whoever stops the runner.
-  ~RewriteJob() { ReleaseSnapshot(); }
-  void ReleaseSnapshot() {
-    if (snapshot != nullptr) keyspace->ReleaseSnapshot(std::move(snapshot));
-    if (queue_snapshot != nullptr) queues->ReleaseSnapshot(std::move(queue_snapshot));
-  }
-
-  RewritePurpose purpose;
-  FileSystem* files;
-  LogFileNames names;
-  // Step 1
-  Manifest::File segment_name;
-  FileHeader segment_header;
-  Manifest prepared;  // kCompact: the manifest in force with the new segment
-  std::shared_ptr<AppendFile> segment;
-  // Step 3
-  Keyspace* keyspace = nullptr;  // outlives the runner's jobs
-  std::unique_ptr<Snapshot> snapshot;
-  QueueBook* queues = nullptr;  // the same
-  std::unique_ptr<QueueSnapshot> queue_snapshot;
-  uint64_t keys_total = 0;
-  uint64_t allocated = 0;  // bytes in memory when the snapshot was taken
-  Clock* clock;
-  Manifest::File base_name;
-  FileHeader base_header;
-  Manifest finished;
-  bool in_force = false;
-  BaseProgress progress;
-  // Of the step that has run last
-  Status status = Status::Ok();
-
-  void Prepare();
-  void WriteAndSwap();
-  void RemoveSuperseded();
-};
-
 Status Log::StartRewrite() {
   if (!options_.enabled || !open_ || closed_) return Status::Error("ERR appendonly is off: there is no log to rewrite");
-  if (rewrite_step_ != RewriteStep::kIdle) {
-    return Status::Error("ERR Background append only file rewriting already in progress");
-  }
+  if (rewriting()) return Status::Error("ERR Background append only file rewriting already in progress");
   StartRewriteFor(broken_ ? RewritePurpose::kMend : RewritePurpose::kCompact);
   return Status::Ok();
 }
@@ -100,13 +63,28 @@ void Log::CancelRewrite() {
   rewrite_->progress.cancelled.store(true, std::memory_order_relaxed);
 }
 
+// The next segment that is being made in advance is no rewrite, but for one that waits for its end.
+bool Log::rewriting() const {
+  return rewrite_step_ != RewriteStep::kIdle && (rewrite_->purpose != RewritePurpose::kNext || rewrite_->cancelled());
+}
+
 void Log::StartRewriteFor(RewritePurpose purpose) {
-  CHECK(rewrite_step_ == RewriteStep::kIdle);
+  CHECK(!rewriting());
+  if (purpose == RewritePurpose::kNext) return StartPreparing(purpose);
   figures_.rewrite_stop_us_max = 0;
   LoopStop stop(clock_, figures_.rewrite_stop_us_max);
-  rewrite_step_ = RewriteStep::kPreparing;
   rewrite_started_ns_ = clock_.MonotonicNs();
   figures_.rewrite_started_unix_s = clock_.UnixUs() / 1'000'000;
+  logger_.Notice("rewriting the log: %s", purpose == RewritePurpose::kMend ? "a fresh one from memory" : "started");
+  if (rewrite_step_ == RewriteStep::kIdle) return StartPreparing(purpose);
+  // The segment that is made in advance is the one that this rewrite needs.
+  CHECK(purpose == RewritePurpose::kCompact);
+  rewrite_->purpose = purpose;
+  if (rewrite_step_ == RewriteStep::kPrepared) on_progress_();  // brings the next Flush
+}
+
+void Log::StartPreparing(RewritePurpose purpose) {
+  rewrite_step_ = RewriteStep::kPreparing;
   auto job = std::make_shared<RewriteJob>();
   rewrite_ = job;
   job->purpose = purpose;
@@ -118,9 +96,11 @@ void Log::StartRewriteFor(RewritePurpose purpose) {
   const uint64_t sequence = next_segment_sequence_++;
   job->segment_name = {names_.segment(sequence), sequence};
   job->segment_header = {FileKind::kIncr, written_, 0, random_.Next()};
-  job->prepared = manifest_;
-  job->prepared.segments.push_back(job->segment_name);
-  logger_.Notice("rewriting the log: %s", purpose == RewritePurpose::kMend ? "a fresh one from memory" : "started");
+  if (purpose != RewritePurpose::kMend) {
+    job->file_bytes = SegmentBytesWanted();
+    job->prepared = std::make_unique<Manifest>(manifest_);
+    job->prepared->segments.push_back(job->segment_name);
+  }
   std::weak_ptr<Log*> self = self_;
   job_runner_.Run([job] { job->Prepare(); },
                   [job, self] {
@@ -128,45 +108,37 @@ void Log::StartRewriteFor(RewritePurpose purpose) {
                   });
 }
 
-void Log::RewriteJob::Prepare() {
-  const std::string path = names.Path(segment_name.name);
-  auto created = files->OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
-  status = created.ok() ? Status::Ok() : created.status();
-  if (!status.ok()) return;
-  segment = std::move(*created);
-  const std::string first_line = FormatFileHeader(segment_header);
-  size_t written = 0;
-  status = segment->Append(first_line, &written);
-  if (status.ok()) status = segment->Sync();
-  if (status.ok() && purpose == RewritePurpose::kCompact) status = WriteManifestTemp(*files, names, prepared);
-  if (status.ok()) status = files->SyncDirectory(names.directory);
-}
-
 void Log::OnPrepared(const std::shared_ptr<RewriteJob>& job) {
   if (closed_) return;
   // A segment that broke meanwhile can't be rotated, only mended.
-  const bool useless = job->purpose == RewritePurpose::kCompact && broken_;
-  if (!job->status.ok() || useless || job->progress.cancelled.load(std::memory_order_relaxed)) {
-    return OnRewriteFailed(job->status.ok() ? Status::Error("cancelled") : job->status);
+  const bool useless = job->purpose != RewritePurpose::kMend && broken_;
+  if (job->status.ok() && (useless || job->cancelled())) {
+    RemovePrepared();
+    return OnRewriteFailed(Status::Error("cancelled"));
   }
+  if (!job->status.ok()) return OnRewriteFailed(job->status);
   rewrite_step_ = RewriteStep::kPrepared;
-  on_progress_();  // brings the next Flush
+  if (SwitchIsDue()) on_progress_();  // brings the next Flush
 }
 
 void Log::SwitchSegment() {
-  LoopStop stop(clock_, figures_.rewrite_stop_us_max);
   const std::shared_ptr<RewriteJob> job = rewrite_;
-  if (job->progress.cancelled.load(std::memory_order_relaxed)) return OnRewriteFailed(Status::Error("cancelled"));
-  if (job->purpose == RewritePurpose::kCompact) {
-    if (broken_) return OnRewriteFailed(Status::Error("the segment before has failed"));
+  const bool next_only = job->purpose == RewritePurpose::kNext;
+  int64_t not_counted = 0;
+  LoopStop stop(clock_, next_only ? not_counted : figures_.rewrite_stop_us_max);
+  if (job->cancelled() || (broken_ && job->purpose != RewritePurpose::kMend)) {
+    RemovePrepared();
+    return OnRewriteFailed(Status::Error(job->cancelled() ? "cancelled" : "the segment before has failed"));
+  }
+  if (job->purpose != RewritePurpose::kMend) {
     if (groups_.size() != 0) return;  // a write has failed; the switch waits until it works again
     const int64_t start_ns = clock_.MonotonicNs();
     Status renamed = files_.Rename(names_.Path(names_.manifest_temp()), names_.Path(names_.manifest()));
     on_took_("aof-rename", clock_.MonotonicNs() - start_ns);
     if (!renamed.ok()) return OnRewriteFailed(renamed);
-    manifest_ = job->prepared;
+    manifest_ = *job->prepared;
     manifest_unsynced_ = true;
-    older_files_.push_back(segment_.file);
+    older_files_.push_back({segment_.file, segment_.bytes});
     older_segment_bytes_ += segment_.bytes;
   } else {
     // All that is applied goes into the base, whether it has been written or not.
@@ -178,9 +150,14 @@ void Log::SwitchSegment() {
     older_segment_bytes_ += segment_.bytes;
   }
   job->base_header = {FileKind::kBase, groups_.open_position() - 1, groups_.check(), random_.Next()};
-  segment_ = {job->segment_name, job->segment, GroupSeed(job->segment_header.salt), job->segment->size()};
+  segment_ = {job->segment_name, job->segment, GroupSeed(job->segment_header.salt), job->header_bytes, job->header_bytes};
   cut_back_first_ = false;
   groups_.StartSegment(segment_.seed);
+  if (next_only) {
+    rewrite_step_ = RewriteStep::kIdle;
+    rewrite_.reset();
+    return;
+  }
 
   next_base_sequence_ = std::max(next_base_sequence_, manifest_.newest_base_sequence() + 1);
   const uint64_t sequence = next_base_sequence_++;
@@ -203,35 +180,6 @@ void Log::SwitchSegment() {
                     job->ReleaseSnapshot();
                     if (const auto log = self.lock()) (*log)->OnBaseWritten(job);
                   });
-}
-
-void Log::RewriteJob::WriteAndSwap() {
-  status = WriteBase(*snapshot, queue_snapshot.get(), base_header, *files, *clock, names.Path(base_name.name), progress);
-  if (status.ok()) status = files->SyncDirectory(names.directory);
-  if (status.ok() && progress.cancelled.load(std::memory_order_relaxed)) status = Status::Error("cancelled");
-  if (status.ok()) status = SwapManifest(*files, names, finished, &in_force);
-  if (status.ok()) {
-    RemoveSuperseded();
-  } else if (!in_force) {
-    // A failure to remove leaves litter, which the next start removes.
-    (void)files->Remove(names.Path(base_name.name)).ok();
-  }
-}
-
-// Everything numbered lower than what the manifest names, and what a base of an older layout was called. What cannot be
-// removed now goes at the next start.
-void Log::RewriteJob::RemoveSuperseded() {
-  auto listed = files->List(names.directory);
-  if (!listed.ok()) return;
-  for (const std::string& name : *listed) {
-    uint64_t sequence = 0;
-    bool is_base = false;
-    bool superseded = name == names.stem;
-    if (names.IsNumbered(name, &sequence, &is_base)) {
-      superseded = sequence < (is_base ? finished.base->sequence : finished.segments.front().sequence);
-    }
-    if (superseded) (void)files->Remove(names.Path(name)).ok();
-  }
 }
 
 void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
@@ -280,11 +228,17 @@ void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
 }
 
 void Log::OnRewriteFailed(const Status& status) {
-  const bool mending = rewrite_->purpose == RewritePurpose::kMend;
-  const bool cancelled = rewrite_->progress.cancelled.load(std::memory_order_relaxed);
+  const RewritePurpose purpose = rewrite_->purpose;
+  const bool mending = purpose == RewritePurpose::kMend;
+  const bool cancelled = rewrite_->cancelled();
   rewrite_step_ = RewriteStep::kIdle;
   rewrite_.reset();
   const int64_t now_ns = clock_.MonotonicNs();
+  if (purpose == RewritePurpose::kNext) {
+    if (!cancelled) OnNextFailed(status, now_ns);
+    if (broken_) StartRewriteFor(RewritePurpose::kMend);
+    return;
+  }
   if (mending) {
     mend_delay_ns_ = std::min(mend_delay_ns_ * 2, kMendDelayNsMax);
     mend_again_ns_ = now_ns + mend_delay_ns_;

@@ -75,7 +75,7 @@ void Log::LookAtSpace(int64_t now_ns) {
 }
 
 void Log::StartRewriteIfItPays(int64_t now_ns) {
-  if (rewrite_step_ != RewriteStep::kIdle || broken_ || options_.rewrite_percentage <= 0) return;
+  if (rewriting() || broken_ || options_.rewrite_percentage <= 0) return;
   if (now_ns < rewrite_again_ns_ || !RewritePays()) return;
   StartRewriteFor(RewritePurpose::kCompact);
 }

@@ -26,7 +26,7 @@ constexpr KindLetter kLetters[] = {
     {NoteKind::kLease, 'l'},   {NoteKind::kSettle, 's'},       {NoteKind::kLeave, 'm'}, {NoteKind::kPlace, 'p'},
     {NoteKind::kExtend, 'x'},  {NoteKind::kGrant, 'g'},        {NoteKind::kIds, 'n'},   {NoteKind::kHashSeed, 'k'},
     {NoteKind::kPolicy, 'P'},  {NoteKind::kPolicyRemove, 'D'}, {NoteKind::kList, 'L'},  {NoteKind::kAccount, 'A'},
-    {NoteKind::kMessage, 'M'},
+    {NoteKind::kMessage, 'M'},   {NoteKind::kSettleLate, 't'},   {NoteKind::kForget, 'F'},
 };
 
 char LetterOf(NoteKind kind) {
@@ -63,6 +63,7 @@ void VisitNumbers(Note& note, const Visit& visit) {
       visit(m.id), visit(m.at_ms), visit(m.lease_ms);
       break;
     case NoteKind::kSettle:
+    case NoteKind::kSettleLate:
     case NoteKind::kLeave:
       visit(m.id);
       break;
@@ -88,12 +89,14 @@ void VisitNumbers(Note& note, const Visit& visit) {
       break;
     case NoteKind::kPolicy:
     case NoteKind::kPolicyRemove:
+    case NoteKind::kForget:
       break;
   }
 }
 
 bool HasWords(NoteKind kind) {
-  return kind == NoteKind::kPolicy || kind == NoteKind::kPolicyRemove || kind == NoteKind::kList;
+  return kind == NoteKind::kPolicy || kind == NoteKind::kPolicyRemove || kind == NoteKind::kForget ||
+         kind == NoteKind::kList;
 }
 
 // --- writing
@@ -178,7 +181,7 @@ bool Unescape(std::string_view word, std::string* bytes) {
 // What no note of ours can hold must not get into a record.
 bool InRange(const QueueNote& note) {
   const Message& m = note.message;
-  return m.reason <= ReturnReason::kRedriven;
+  return m.reason <= ReturnReason::kPushedAgain;
 }
 
 }  // namespace
@@ -191,7 +194,8 @@ bool IsNoteLine(std::string_view line) {
 }
 
 bool StandsAlone(NoteKind kind) {
-  return kind != NoteKind::kLease && kind != NoteKind::kSettle && kind != NoteKind::kLeave && kind != NoteKind::kPlace;
+  return kind != NoteKind::kLease && kind != NoteKind::kSettle && kind != NoteKind::kSettleLate &&
+         kind != NoteKind::kLeave && kind != NoteKind::kPlace;
 }
 
 size_t NoteBytesMax(const QueueNotes& notes) {

@@ -20,6 +20,7 @@ namespace baton {
 //
 //   l id until lease                       lease: the element of the move that follows
 //   s id                                   settle, by the LREM that follows
+//   t id                                   the same, too late: an LREM that looked for it in another list
 //   m id                                   leave: the LREM that follows takes its element on
 //   p id at deliveries failures counts state reason side granted
 //                                          place: the element of the push that follows
@@ -29,6 +30,7 @@ namespace baton {
 //   k seed                                 of payload hashes
 //   P word ...                             policy
 //   D name                                 policy removed
+//   F name                                 the account of an empty queue ends
 //   L number name                          list (in a base)
 //   A number enqueued adopted acked removed forwarded dropped delivered expired nacked late
 //   M id hash check at lease list source deliveries failures state reason side granted

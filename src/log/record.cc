@@ -208,10 +208,13 @@ RecordScan ReadAnyHeader(std::string_view bytes, size_t at, char prefix, uint64_
 template <typename Take>
 RecordScan Scan(std::string_view bytes, size_t at, Take take) {
   if (bytes[at] == '#') {
-    const size_t look = std::min(bytes.size() - at, kAnnotationBytesMax);
+    // Room that a redis-server has taken for a line (filler.h) is longer than any other.
+    const bool room = bytes.size() - at >= 2 && bytes[at + 1] == '#';
+    const size_t look = room ? bytes.size() - at : std::min(bytes.size() - at, kAnnotationBytesMax);
     const void* end = std::memchr(bytes.data() + at, '\n', look);
     if (end == nullptr) {
-      return {look == kAnnotationBytesMax ? RecordOutcome::kBad : RecordOutcome::kIncomplete, at + look};
+      const bool too_long = !room && look == kAnnotationBytesMax;
+      return {too_long ? RecordOutcome::kBad : RecordOutcome::kIncomplete, at + look};
     }
     return {RecordOutcome::kAnnotation, static_cast<size_t>(static_cast<const char*>(end) - bytes.data()) + 1};
   }

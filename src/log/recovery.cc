@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "log/filler.h"
 #include "log/record.h"
 #include "log/voucher.h"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr uint64_t kManifestBytesMax = 16 << 20;
 constexpr uint64_t kSectorBytes = 512;
 constexpr uint64_t kProgressBytes = 2 << 20;
+
+using namespace std::string_view_literals;
 
 std::string Number(uint64_t value) { return std::to_string(value); }
 
@@ -92,10 +95,9 @@ Status Recovery::FindStrays() {
         plan.litter.push_back(name);
         continue;
       }
-      auto file = files_.OpenRead(names_.Path(name));
-      if (!file.ok()) return file.status();
-      auto& list = (*file)->size() > kFileHeaderBytesMax ? plan.dropped : plan.litter;
-      list.push_back(name);
+      auto empty = HoldsNoGroup(name);
+      if (!empty.ok()) return empty.status();
+      (*empty ? plan.litter : plan.dropped).push_back(name);
     }
   }
   for (const Manifest::File& file : manifest.history) {
@@ -170,7 +172,7 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
   findings.good_bytes = header_bytes;
   while (true) {
     const ReadOutcome outcome = reader.Next();
-    if (outcome == ReadOutcome::kEnd) break;
+    if (outcome == ReadOutcome::kEnd || (outcome == ReadOutcome::kRoom && !source.is_base)) break;
     if (outcome == ReadOutcome::kFailed) return Status::Error(Path(source) + ": " + reader.status().message());
     const GroupLine& line = reader.line();
     const bool follows = outcome == ReadOutcome::kRead && line.position == position + 1 && line.before == check;
@@ -202,7 +204,9 @@ Status Recovery::LoadOurs(size_t index, FileWindow& window, const FileHeader& he
   log_.check = check;
   chain_known_ = true;
   log_.can_append = !source.is_base;
-  log_.last_bytes = source.bytes;
+  log_.last_bytes = reader.start();
+  log_.last_room_bytes = findings.room_bytes = source.bytes - reader.start();
+  if (!source.is_base) log_.segment_bytes -= log_.last_room_bytes;
   return Status::Ok();
 }
 
@@ -218,6 +222,7 @@ Status Recovery::LoadForeign(size_t index, FileWindow& window, uint64_t offset) 
   const Source& source = sources_[index];
   FileFindings& findings = findings_.back();
   const bool last = index + 1 == sources_.size();
+  log_.report.foreign = true;
   findings.good_bytes = offset;
   ForeignReader reader(window, offset);
   while (true) {
@@ -334,15 +339,9 @@ Status Recovery::JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutc
   }
 
   if (outcome == ReadOutcome::kBad) {
-    // Zeros may start anywhere: the file has its new length, but not the bytes.
-    std::string suspects(static_cast<size_t>(reader.bad_until() - reader.bad_at()) + 1, '?');
-    auto file = files_.OpenRead(Path(source));
-    if (!file.ok()) return file.status();
-    if (auto n = (*file)->ReadAt(reader.bad_at(), suspects.data(), suspects.size()); !n.ok()) return n.status();
-    const uint64_t next_sector = (start + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
-    if (next_sector > reader.bad_until() && suspects.find('\0') == std::string::npos) {
-      return Damage(source, start, group + " is damaged in a way that a lost write cannot leave behind");
-    }
+    auto lost = WasLostFrom(source, reader);
+    if (!lost.ok()) return lost.status();
+    if (!*lost) return Damage(source, start, group + " is damaged in a way that a lost write cannot leave behind");
   }
   for (size_t i = index + 1; i < sources_.size(); ++i) {
     auto file = files_.OpenRead(Path(sources_[i]));
@@ -362,15 +361,16 @@ Status Recovery::CutFrom(size_t index, uint64_t offset) {
   RecoveryPlan& plan = log_.plan;
   stop_ = true;
   if (offset < source.bytes) {
-    auto only_padding = OnlyPaddingFrom(source.file.name, offset);
-    if (!only_padding.ok()) return only_padding.status();
-    plan.cut = RecoveryPlan::Cut{source.file.name, offset, source.bytes - offset, !*only_padding};
-    log_.report.cut_bytes += source.bytes - offset;
+    auto end = EndWithoutPadding(source.file.name, offset);
+    if (!end.ok()) return end.status();
+    plan.cut = RecoveryPlan::Cut{source.file.name, offset, *end - offset, *end > offset};
+    log_.report.cut_bytes += *end > offset ? *end - offset : source.bytes - offset;
   }
   for (size_t i = index + 1; i < sources_.size(); ++i) {
     // One that holds no group is not worth keeping.
-    auto& list = sources_[i].bytes > kFileHeaderBytesMax ? plan.dropped : plan.litter;
-    list.push_back(sources_[i].file.name);
+    auto empty = HoldsNoGroup(sources_[i].file.name);
+    if (!empty.ok()) return empty.status();
+    (*empty ? plan.litter : plan.dropped).push_back(sources_[i].file.name);
     log_.report.cut_bytes += sources_[i].bytes;
     log_.segment_bytes -= sources_[i].bytes;
     plan.manifest_changes = true;
@@ -381,7 +381,31 @@ Status Recovery::CutFrom(size_t index, uint64_t offset) {
   log_.segment_bytes -= source.bytes - offset;
   log_.can_append = !source.is_base && findings_.back().is_ours && !redis_appended_;
   log_.last_bytes = offset;
+  log_.last_room_bytes = 0;
   return Status::Ok();
+}
+
+// Whether what is wrong can be what a power cut leaves of a write: see rule 3.
+Result<bool> Recovery::WasLostFrom(const Source& source, const GroupReader& reader) {
+  const uint64_t next_sector = (reader.start() + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+  if (next_sector <= reader.bad_until()) return true;
+  // From the first byte that may be wrong to the end of the sector, or of the file.
+  auto file = files_.OpenRead(Path(source));
+  if (!file.ok()) return file.status();
+  const uint64_t end = std::min(next_sector, source.bytes);
+  std::string bytes(static_cast<size_t>(end - reader.bad_at()), '?');
+  if (auto n = (*file)->ReadAt(reader.bad_at(), bytes.data(), bytes.size()); !n.ok()) return n.status();
+  const size_t suspects = static_cast<size_t>(reader.bad_until() - reader.bad_at()) + 1;
+  // Zeros may start anywhere: the file has its new length, but not the bytes.
+  if (bytes.substr(0, suspects).find('\0') != std::string::npos) return true;
+  // So may room, when the sector is still the one before, or a write went wrong half way. It may end there, and zeros
+  // stand behind it when the file has its new length.
+  const auto drop_back = [&bytes](char c) { bytes.resize(bytes.find_last_not_of(c) + 1); };
+  drop_back('\0');
+  if (bytes.ends_with('\n')) bytes.pop_back();
+  const size_t behind_room = bytes.size();
+  drop_back(kFiller);
+  return bytes.size() < behind_room && bytes.size() < suspects;
 }
 
 Result<bool> Recovery::ALaterFileStartsFromHere(size_t index) {
@@ -399,8 +423,12 @@ Result<bool> Recovery::ALaterFileStartsFromHere(size_t index) {
 Result<size_t> Recovery::ReadHeader(const Source& source, FileHeader* header) {
   auto file = files_.OpenRead(Path(source));
   if (!file.ok()) return file.status();
+  return ReadHeader(**file, header);
+}
+
+Result<size_t> Recovery::ReadHeader(ReadFile& file, FileHeader* header) {
   char start[kFileHeaderBytesMax];
-  auto n = (*file)->ReadAt(0, start, sizeof start);
+  auto n = file.ReadAt(0, start, sizeof start);
   if (!n.ok()) return n.status();
   return ParseFileHeader({start, *n}, header);
 }
@@ -448,20 +476,39 @@ Result<bool> Recovery::RedisWroteFrom(size_t index, uint64_t offset) {
   return false;
 }
 
-Result<bool> Recovery::OnlyPaddingFrom(const std::string& name, uint64_t offset) {
+// Where zeros and room begin with which the file ends; `offset` when there is nothing else behind that.
+Result<uint64_t> Recovery::EndWithoutPadding(const std::string& name, uint64_t offset) {
   auto opened = files_.OpenRead(names_.Path(name));
   if (!opened.ok()) return opened.status();
   const uint64_t size = (*opened)->size();
+  uint64_t end = offset;
   std::string piece(64 << 10, '\0');
-  while (offset < size) {
-    auto n = (*opened)->ReadAt(offset, piece.data(), piece.size());
+  for (uint64_t at = offset; at < size;) {
+    auto n = (*opened)->ReadAt(at, piece.data(), piece.size());
     if (!n.ok()) return n.status();
-    if (std::any_of(piece.begin(), piece.begin() + static_cast<int64_t>(*n), [](char c) { return c != '\0'; })) {
-      return false;
-    }
-    offset += *n;
+    if (*n == 0) break;
+    const std::string_view bytes(piece.data(), *n);
+    const bool line_end = at + bytes.size() == size && bytes.ends_with('\n');
+    const size_t last = bytes.substr(0, bytes.size() - (line_end ? 1 : 0)).find_last_not_of("#\0"sv);
+    if (last != std::string_view::npos) end = at + last + 1;
+    // A line end behind something else is that one's.
+    if (line_end && end == at + bytes.size() - 1 && end > offset) end = size;
+    at += bytes.size();
+    // Room of one byte there is none: it is the first one of a line.
+    if (at == size && end + 1 == size && bytes.back() == kFiller) end = size;
   }
-  return true;
+  return end;
+}
+
+// A segment with a head at most: nothing was ever written to it.
+Result<bool> Recovery::HoldsNoGroup(const std::string& name) {
+  auto file = files_.OpenRead(names_.Path(name));
+  if (!file.ok()) return file.status();
+  if ((*file)->size() <= kFileHeaderBytesMax) return true;
+  FileHeader header;
+  auto header_bytes = ReadHeader(**file, &header);
+  if (!header_bytes.ok()) return header_bytes.status();
+  return OnlyFillerFrom(**file, *header_bytes);
 }
 
 Status Recovery::Damage(const Source& source, uint64_t offset, const std::string& what) {

@@ -21,10 +21,11 @@ namespace baton {
 //  2. The first group that does not count is called p. It is *damage* when a later good group, in this file or a later
 //     one, says that p was synced: then the log is not what was promised, and the server does not start.
 //  3. It is damage, too, when no write of ours can have left it: a disk writes sectors of 512 bytes whole, so what is
-//  wrong
-//     and not zero in the very sector in which good bytes stand before it was changed afterwards.
+//     wrong in the very sector in which good bytes stand before it was changed afterwards; unless it is zeros, or what
+//     stood there before: room (log/filler.h), up to the sector's end.
 //  4. Else it is a torn tail: what was written but not yet synced when the power went. All from p on is cut, zeros and
-//     padding included, also the later segments.
+//     room included, also the later segments. Where there is nothing but room from p on, nothing is torn: a log that was
+//     not closed ends like that, or one whose last segment had been switched and not yet been cut.
 //  5. A base was synced whole before a manifest named it: in a base, any bad group is damage.
 //  6. Files without a header were written by Redis and are read by its rules: no checks; a command or a transaction
 //  that
@@ -40,8 +41,8 @@ namespace baton {
 struct RecoveryPlan {
   struct Cut {
     std::string name;
-    uint64_t offset = 0, bytes = 0;
-    bool worth_keeping = false;  // more than zeros and padding
+    uint64_t offset = 0, bytes = 0;  // zeros and room at the end of the file are left out, and go, too
+    bool worth_keeping = false;      // more than those
   };
   std::optional<Cut> cut;
   std::vector<std::string> dropped;  // whole segments behind the cut, and segments that never came into force
@@ -59,7 +60,8 @@ struct RecoveredLog {
   // The last segment can be appended to: it is ours, and ours to its end.
   bool can_append = false;
   uint32_t seed = 0;        // of the last segment's checks
-  uint64_t last_bytes = 0;  // how long the last segment will be
+  uint64_t last_bytes = 0;  // how long the last segment is, without room at its end, when all is carried out
+  uint64_t last_room_bytes = 0;
   uint64_t base_bytes = 0, segment_bytes = 0;
   // From here on, and through the segments behind it, no group says that a sync has ended well. Before the process was
   // killed one may have failed: then what was read came from memory only, and no sync would write it.
@@ -71,7 +73,7 @@ struct RecoveredLog {
 struct FileFindings {
   std::string name;
   bool is_base = false, is_ours = false;
-  uint64_t bytes = 0, good_bytes = 0, groups = 0, commands = 0, first_position = 0, last_position = 0;
+  uint64_t bytes = 0, good_bytes = 0, room_bytes = 0, groups = 0, commands = 0, first_position = 0, last_position = 0;
 };
 
 class Recovery {
@@ -109,10 +111,13 @@ class Recovery {
   Status JudgeBadGroup(size_t index, const GroupReader& reader, ReadOutcome outcome);
   Status CutFrom(size_t index, uint64_t offset);
   Result<size_t> ReadHeader(const Source& source, FileHeader* header);
+  static Result<size_t> ReadHeader(ReadFile& file, FileHeader* header);
   Result<bool> ALaterFileStartsFromHere(size_t index);
   Result<uint64_t> VoucherBehind(size_t index, uint64_t offset, uint64_t position);
   Result<bool> RedisWroteFrom(size_t index, uint64_t offset);
-  Result<bool> OnlyPaddingFrom(const std::string& name, uint64_t offset);
+  Result<bool> WasLostFrom(const Source& source, const GroupReader& reader);
+  Result<uint64_t> EndWithoutPadding(const std::string& name, uint64_t offset);
+  Result<bool> HoldsNoGroup(const std::string& name);
   Status Damage(const Source& source, uint64_t offset, const std::string& what);
   Status FormatError(const Source& source, uint64_t offset, const std::string& what);
   std::string Path(const Source& source) const { return names_.Path(source.file.name); }

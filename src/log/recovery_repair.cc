@@ -16,15 +16,16 @@ std::string FreeCutName(FileSystem& files, const LogFileNames& names, const std:
   return name;
 }
 
-Status CopyTail(FileSystem& files, const std::string& from, uint64_t offset, const std::string& to) {
+Status CopyTail(FileSystem& files, const std::string& from, uint64_t offset, uint64_t bytes, const std::string& to) {
   auto source = files.OpenRead(from);
   if (!source.ok()) return source.status();
   auto target = files.OpenAppend(to, FileSystem::OpenMode::kCreateOrTruncate);
   if (!target.ok()) return target.status();
   std::string piece(kPieceBytes, '\0');
-  while (offset < (*source)->size()) {
-    auto n = (*source)->ReadAt(offset, piece.data(), piece.size());
+  for (const uint64_t end = offset + bytes; offset < end;) {
+    auto n = (*source)->ReadAt(offset, piece.data(), std::min<uint64_t>(piece.size(), end - offset));
     if (!n.ok()) return n.status();
+    if (*n == 0) return Status::Error(from + " was changed by somebody else while it was read");
     size_t written = 0;
     if (Status status = (*target)->Append(std::string_view(piece).substr(0, *n), &written); !status.ok()) return status;
     offset += *n;
@@ -55,14 +56,15 @@ Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
   // 1. Copies, before anything is lost.
   if (plan.cut && plan.cut->worth_keeping) {
     const std::string copy = FreeCutName(files_, names_, plan.cut->name + "." + std::to_string(plan.cut->offset));
-    Status status = CopyTail(files_, names_.Path(plan.cut->name), plan.cut->offset, names_.Path(copy));
+    Status status =
+        CopyTail(files_, names_.Path(plan.cut->name), plan.cut->offset, plan.cut->bytes, names_.Path(copy));
     if (!status.ok()) return status;
     if (Status synced = files_.SyncDirectory(names_.directory); !synced.ok()) return synced;
     lines->push_back(names_.Path(plan.cut->name) + ": " + std::to_string(plan.cut->bytes) + " bytes from byte " +
                      std::to_string(plan.cut->offset) + " on are a torn tail; they are kept in " + copy);
   } else if (plan.cut) {
-    lines->push_back(names_.Path(plan.cut->name) + ": " + std::to_string(plan.cut->bytes) + " zero bytes from byte " +
-                     std::to_string(plan.cut->offset) + " on are cut off");
+    lines->push_back(names_.Path(plan.cut->name) + ": only zeros stand from byte " + std::to_string(plan.cut->offset) +
+                     " on, and are cut off");
   }
   // 2. The manifest, before the segments go that it must not name any more; and before the tail is cut, since a whole
   // file

@@ -41,6 +41,13 @@ int64_t SyncTimes::PercentileUs(int percent) const {
 Syncer::Syncer(JobRunner& runner, Clock& clock, Done done)
     : runner_(runner), clock_(clock), done_(std::move(done)), self_(std::make_shared<Syncer*>(this)) {}
 
+Status Syncer::File::Sync() const {
+  if (file->size() > bytes_max) {
+    if (Status status = file->Truncate(bytes_max); !status.ok()) return status;
+  }
+  return file->Sync();
+}
+
 void Syncer::Start(Request request) {
   CHECK(!busy_);
   busy_ = true;
@@ -59,8 +66,8 @@ void Syncer::Start(Request request) {
         const Request& todo = work->request;
         const int64_t start_ns = clock->MonotonicNs();
         if (todo.directory_files != nullptr) work->status = todo.directory_files->SyncDirectory(todo.directory);
-        for (const auto& file : todo.files) {
-          if (work->status.ok()) work->status = file->Sync();
+        for (const File& file : todo.files) {
+          if (work->status.ok()) work->status = file.Sync();
         }
         work->took_ns = clock->MonotonicNs() - start_ns;
       },

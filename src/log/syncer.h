@@ -40,8 +40,13 @@ class Syncer {
   using Done = std::function<void(const Status& status, uint64_t position)>;
   Syncer(JobRunner& runner, Clock& clock, Done done);
 
+  struct File {
+    std::shared_ptr<AppendFile> file;
+    uint64_t bytes_max = UINT64_MAX;  // what is behind that is cut off: room that was not used
+    Status Sync() const;
+  };
   struct Request {
-    std::vector<std::shared_ptr<AppendFile>> files;  // in the order of their age
+    std::vector<File> files;                         // in the order of their age
     FileSystem* directory_files = nullptr;           // not null: sync this directory first
     std::string directory;
     uint64_t position = 0;  // durable when it is all done

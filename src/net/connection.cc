@@ -99,6 +99,7 @@ void Connection::Send(Session& session) {
       buffers[i] = uv_buf_init(const_cast<char*>(runs[i].data()), static_cast<unsigned>(runs[i].size()));
       writing_bytes_ += runs[i].size();
     }
+    session.Offered(writing_bytes_);
     int failed = uv_write(&write_, stream(), buffers, static_cast<unsigned>(count), [](uv_write_t* request, int status) {
       static_cast<Connection*>(request->handle->data)->OnWritten(status);
     });

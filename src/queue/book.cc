@@ -20,14 +20,6 @@ Side RequeueSide(const Message& message, const Policy* policy) {
   return policy != nullptr && policy->requeue_back ? other : message.side;
 }
 
-// What both kinds of transfer say of the message that goes: `place` is its record as it is when it has arrived.
-void SetNotes(QueueNote place, QueueBook::Transfer* transfer) {
-  QueueNote leave{.kind = NoteKind::kLeave};
-  leave.message.id = place.message.id;
-  transfer->leave.list = {std::move(leave)};
-  transfer->place.list = {std::move(place)};
-}
-
 }  // namespace
 
 QueueBook::QueueBook(Keyspace& keyspace, uint64_t random_seed) : keyspace_(keyspace), random_seed_(random_seed) {
@@ -41,6 +33,13 @@ void QueueBook::Clear() {
   policies_ = PolicyTable();
   lists_.clear();
   free_lists_.clear();
+  retired_lists_.clear();
+  busy_.clear();
+  ticked_to_ = 0;
+  quiet_.clear();
+  queues_ = 0;
+  gone_ = 0;
+  swept_to_ = 0;
   numbers_.clear();
   plain_.fill({});
   next_id_ = 1;
@@ -50,9 +49,12 @@ void QueueBook::Clear() {
   postponed_.clear();
   collecting_ = false;
   acknowledged_.clear();
+  delivery_.reset();
   woken_.clear();
+  woken_all_ = true;
   held_counts_.clear();
   held_.clear();
+  pushed_again_.clear();
   restored_numbers_.clear();
 }
 
@@ -106,6 +108,10 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     note.message.state = MessageState::kReady;
     note.message.reason = ReturnReason::kMovedBack;
     note.message.at_ms = INT64_MAX;
+    // It was not acknowledged after all.
+    if (again->message.state == MessageState::kLeased && actor.connection != 0) {
+      lists_[list].queue->hold_times.Remove(actor.now_ms - (again->message.at_ms - again->message.lease_ms));
+    }
     acknowledged_.erase(again);
     notes->list.push_back(std::move(note));
   }
@@ -127,8 +133,20 @@ bool QueueBook::LeaseRefused(uint32_t db, const KeyRef& from, const KeyRef& to, 
   const Policy& policy = *list.policy;
   if (policy.leased_max == 0 && policy.leased_max_each == 0) return false;
   if (!policy.LeasesInto(list.name, to.name)) return false;
-  if (policy.leased_max > 0 && list.queue->leased >= static_cast<uint64_t>(policy.leased_max)) return true;
-  return policy.leased_max_each > 0 && HeldBy(number, connection) >= policy.leased_max_each;
+  if (policy.leased_max > 0 && list.queue->leased >= static_cast<uint64_t>(policy.leased_max)) {
+    refusal_ = Refusal::kFull;
+  } else if (policy.leased_max_each > 0 && HeldBy(number, connection) >= policy.leased_max_each) {
+    refusal_ = Refusal::kHolds;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool QueueBook::HasRoom(uint32_t db, const KeyRef& queue) {
+  const uint32_t number = Resolve(db, queue);
+  if (number == kNone || lists_[number].queue == nullptr || lists_[number].policy->leased_max == 0) return true;
+  return lists_[number].queue->leased < static_cast<uint64_t>(lists_[number].policy->leased_max);
 }
 
 uint32_t QueueBook::HeldBy(uint32_t source, uint32_t connection) const {
@@ -165,19 +183,91 @@ uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::strin
   return Choose(number, HashOf(payload), connection);
 }
 
-uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
-  if (messages_.size() == 0 || policies_.MatchKey(list).role != ListRole::kProcessing) return kNone;
-  const PayloadHash hash = HashOf(payload);
+// The records of that payload that belong to the queue, wherever they stand.
+void QueueBook::ForEachEqualOf(uint32_t queue, const PayloadHash& payload, const Visit& visit) const {
+  for (const auto& [list, counts] : lists_[queue].queue->places) {
+    int looked_at = 0;
+    for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone && looked_at < kEqualLookedAt;
+         slot = messages_.NextEqual(slot), ++looked_at) {
+      if (messages_.at(slot).source == queue && !IsGone(slot)) visit(slot);
+    }
+  }
+}
+
+// The same for all queues that `list` is a processing list of.
+void QueueBook::ForEachEqualLeasedInto(uint32_t db, std::string_view list, const PayloadHash& payload,
+                                       const Visit& visit) const {
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     const List& queue = lists_[number];
-    if (queue.queue == nullptr || queue.db != db || queue.policy == nullptr || !queue.policy->late_ack) continue;
-    if (!queue.policy->LeasesInto(queue.name, list)) continue;
-    if (const uint32_t slot = Choose(number, hash, 0); slot != kNone) return slot;
-    const uint32_t delayed = NumberOf(db, queue.name + std::string(kDelayedSuffix));
-    if (delayed == kNone) continue;
-    if (const uint32_t slot = Choose(delayed, hash, 0); slot != kNone) return slot;
+    if (queue.queue == nullptr || queue.db != db || queue.queue->places.empty()) continue;
+    if (queue.policy->LeasesInto(queue.name, list)) ForEachEqualOf(number, payload, visit);
   }
-  return kNone;
+}
+
+uint32_t QueueBook::FindLate(uint32_t db, std::string_view list, std::string_view payload) {
+  if (records() == 0 || policies_.MatchKey(list).role != ListRole::kProcessing) return kNone;
+  uint32_t best = kNone;
+  const auto rank = [this](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    return std::tuple(message.state == MessageState::kLeased, message.at_ms, message.id);
+  };
+  ForEachEqualLeasedInto(db, list, HashOf(payload), [&](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    if (!lists_[message.source].policy->late_ack || message.state == MessageState::kDead) return;
+    // What its consumer has pushed again it does not acknowledge by the LREM behind that.
+    if (message.reason == ReturnReason::kPushedAgain) return;
+    // Nobody else can be late with a message that was handed out once.
+    if (message.state == MessageState::kLeased && (message.deliveries < 2 || lists_[message.list].name == list)) return;
+    if (best == kNone || rank(slot) < rank(best)) best = slot;
+  });
+  return best;
+}
+
+bool QueueBook::Coalesces(uint32_t db, const KeyRef& queue) {
+  const uint32_t number = Resolve(db, queue);
+  return number != kNone && lists_[number].queue != nullptr && lists_[number].policy->coalesce;
+}
+
+uint32_t QueueBook::FindHeld(uint32_t db, const KeyRef& queue, std::string_view payload, uint32_t connection) {
+  if (!Coalesces(db, queue)) return kNone;
+  const uint32_t number = Resolve(db, queue);
+  const PayloadHash hash = HashOf(payload);
+  for (const Acknowledged& one : acknowledged_) {
+    if (one.source == number && one.payload == hash) return kNone;  // Plan knows what this push means
+  }
+  uint32_t best = kNone;
+  const auto rank = [this](uint32_t slot) { return std::pair(messages_.at(slot).at_ms, messages_.at(slot).id); };
+  ForEachEqualOf(number, hash, [&](uint32_t slot) {
+    const Message& message = messages_.at(slot);
+    if (message.state != MessageState::kLeased || message.holder != connection) return;
+    if (best == kNone || rank(slot) < rank(best)) best = slot;
+  });
+  return best;
+}
+
+void QueueBook::NotePushedAgain(const QueueTransfer& transfer, uint32_t connection) {
+  constexpr size_t kNotedMax = 1000;  // of one connection that never asks
+  std::vector<PushedAgain>& noted = pushed_again_[connection];
+  if (noted.size() >= kNotedMax) noted.erase(noted.begin());
+  noted.push_back({transfer.db, keyspace_.Ref(transfer.from).hash, HashOf(transfer.payload)});
+}
+
+bool QueueBook::TakePushedAgain(uint32_t db, const KeyRef& list, std::string_view payload, uint32_t connection) {
+  const auto noted = pushed_again_.find(connection);
+  if (noted == pushed_again_.end()) return false;
+  const PayloadHash hash = HashOf(payload);
+  const auto found = std::find_if(noted->second.begin(), noted->second.end(), [&](const PushedAgain& one) {
+    return one.db == db && one.list == list.hash && one.payload == hash;
+  });
+  if (found == noted->second.end()) return false;
+  // An equal one that it holds is what it means.
+  if (const uint32_t slot = FindByPayload(db, list.name, payload, connection); slot != kNone) {
+    const Message& message = messages_.at(slot);
+    if (message.state == MessageState::kLeased && message.holder == connection) return false;
+  }
+  noted->second.erase(found);
+  if (noted->second.empty()) pushed_again_.erase(noted);
+  return true;
 }
 
 // --- giving back
@@ -187,105 +277,131 @@ bool QueueBook::TargetFits(uint32_t db, std::string_view name) const {
   return entry == nullptr || entry->type() == ValueType::kList;
 }
 
-bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, Transfer* transfer) {
+bool QueueBook::PlanReturn(uint32_t slot, GiveBack why, int64_t now_ms, int64_t delay_ms, QueueTransfer* transfer) {
   const Message& message = messages_.at(slot);
   const List& queue = lists_[message.source];
   if (queue.policy == nullptr || queue.queue == nullptr) return false;
   const Policy& policy = *queue.policy;
-  const bool failure = why == GiveBack::kExpired || why == GiveBack::kNack;
+  const bool failure = why != GiveBack::kSilentNack;
   const auto failures = static_cast<uint8_t>(std::min<uint32_t>(message.failures + failure, UINT8_MAX));
   const bool dead = failure && policy.deliveries_max > 0 && message.deliveries >= policy.deliveries_max;
   if (delay_ms < 0) {
     delay_ms = 0;
-    if (why == GiveBack::kNack) delay_ms = policy.BackoffMs(failures);
+    if (why == GiveBack::kNack || why == GiveBack::kPushedAgain) delay_ms = policy.BackoffMs(failures);
     if (why == GiveBack::kExpired) delay_ms = policy.BackoffMs(failures - 1);
   }
 
-  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = 1};
+  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = kCountsReturn};
   place.message.failures = failures;
-  place.message.reason = why == GiveBack::kExpired ? ReturnReason::kExpired : ReturnReason::kNack;
+  place.message.reason = why == GiveBack::kExpired       ? ReturnReason::kExpired
+                         : why == GiveBack::kPushedAgain ? ReturnReason::kPushedAgain
+                                                         : ReturnReason::kNack;
   place.message.at_ms = INT64_MAX;
   if (dead) {
     place.message.state = MessageState::kDead;
-    transfer->to = policy.dead_letter;
-    transfer->side = Side::kLeft;
-  } else if (delay_ms > 0) {
+    return SetTransfer(slot, policy.dead_letter, Side::kLeft, std::move(place), transfer);
+  }
+  if (delay_ms > 0) {
     place.message.state = MessageState::kDelayed;
     place.message.at_ms = now_ms + delay_ms;
-    transfer->to = queue.name + std::string(kDelayedSuffix);
-    transfer->side = Side::kLeft;
-  } else {
-    place.message.state = MessageState::kReady;
-    transfer->to = queue.name;
-    transfer->side = RequeueSide(message, &policy);
+    const std::string delayed = queue.name + std::string(kDelayedSuffix);
+    return SetTransfer(slot, delayed, Side::kLeft, std::move(place), transfer);
   }
-  const std::optional<std::string_view> payload = PayloadOf(slot);
-  if (!payload || !TargetFits(queue.db, transfer->to)) return false;
-  transfer->db = lists_[message.list].db;
-  transfer->from = lists_[message.list].name;
-  transfer->payload = *payload;
-  SetNotes(std::move(place), transfer);
-  return true;
+  place.message.state = MessageState::kReady;
+  return SetTransfer(slot, queue.name, RequeueSide(message, &policy), std::move(place), transfer);
 }
 
-bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, Transfer* transfer) {
+bool QueueBook::PlanUndo(uint32_t slot, QueueTransfer* transfer) {
   const Message& message = messages_.at(slot);
-  const uint32_t db = lists_[message.list].db;
-  const std::optional<std::string_view> payload = PayloadOf(slot);
-  if (!payload || !TargetFits(db, queue)) return false;
+  QueueNote place{.kind = NoteKind::kPlace, .message = message, .value = kUncountsDelivery};
+  place.message.state = MessageState::kReady;
+  place.message.at_ms = INT64_MAX;
+  --place.message.deliveries;
+  return SetTransfer(slot, lists_[message.source].name, message.side, std::move(place), transfer);
+}
+
+bool QueueBook::PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, QueueTransfer* transfer) {
+  const Message& message = messages_.at(slot);
   QueueNote place{.kind = NoteKind::kPlace, .message = message};
   place.message.state = MessageState::kReady;
   place.message.at_ms = INT64_MAX;
   if (reason != ReturnReason::kNone) place.message.reason = reason;
   if (reset) place.message.deliveries = place.message.failures = 0;
-  transfer->db = db;
-  transfer->from = lists_[message.list].name;
-  transfer->to = queue;
+  return SetTransfer(slot, queue, RequeueSide(message, lists_[message.source].policy), std::move(place), transfer);
+}
+
+// `place`: the record as it is when its element has arrived. False: it cannot arrive.
+bool QueueBook::SetTransfer(uint32_t slot, std::string_view to, Side side, QueueNote place, QueueTransfer* transfer) {
+  const List& list = lists_[messages_.at(slot).list];
+  const std::optional<std::string_view> payload = PayloadOf(slot);
+  if (!payload || !TargetFits(list.db, to)) return false;
+  QueueNote leave{.kind = NoteKind::kLeave};
+  leave.message.id = place.message.id;
+  transfer->db = list.db;
+  transfer->from = list.name;
+  transfer->to = to;
   transfer->payload = *payload;
-  transfer->side = RequeueSide(message, lists_[message.source].policy);
-  SetNotes(std::move(place), transfer);
+  transfer->side = side;
+  transfer->leave.list = {std::move(leave)};
+  transfer->place.list = {std::move(place)};
   return true;
 }
 
-QueueNotes QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms) {
-  QueueNotes notes;
-  const std::string processing = policy.ProcessingOf(policy.match);
-  const uint32_t queue = Resolve(db, policy.match);
-  const Entry* entry = ListEntry(db, processing);
-  if (queue == kNone || lists_[queue].queue == nullptr || entry == nullptr) return notes;
-  constexpr uint64_t kQueue = 0, kProcessing = 1;
-  notes.list.push_back({.kind = NoteKind::kList, .value = kQueue, .words = {policy.match}});
-  notes.list.push_back({.kind = NoteKind::kList, .value = kProcessing, .words = {processing}});
-  QueueAccount account = lists_[queue].queue->account;
-  const size_t account_at = notes.list.size();
-  notes.list.push_back({.kind = NoteKind::kAccount, .value = kQueue});
-  absl::flat_hash_map<uint64_t, int64_t> seen;  // elements of one payload hash so far
-  const uint32_t list = NumberOf(db, processing);
-  const ListView view = entry->list();
-  view.ForEach(0, view.size(), [&](std::string_view element) {
-    const PayloadHash payload = HashOf(element);
-    int64_t recorded = 0;
-    if (list != kNone) {
-      for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
-        ++recorded;
+bool QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms, Adoption* adoption,
+                             QueueNotes* notes) {
+  constexpr size_t kAdoptedAtOnce = 1000;
+  constexpr uint64_t kQueue = 0, kServing = 1;
+  struct Serving {
+    std::string name;
+    MessageState state;
+  };
+  std::vector<Serving> lists = {{policy.processing, MessageState::kLeased},
+                                {policy.match + std::string(kDelayedSuffix), MessageState::kDelayed},
+                                {policy.match + std::string(kProcessingSuffix), MessageState::kLeased}};
+  if (lists[2].name == policy.processing) lists.pop_back();
+  for (; adoption->list < lists.size(); ++adoption->list, adoption->passed = 0, adoption->known.clear()) {
+    const auto& [name, state] = lists[adoption->list];
+    const Entry* entry = ListEntry(db, name);
+    if (entry == nullptr) continue;
+    const uint32_t queue = Resolve(db, policy.match);
+    if (queue == kNone || lists_[queue].queue == nullptr) return false;  // another policy has it
+    QueueAccount account = lists_[queue].queue->account;
+    notes->list = {{.kind = NoteKind::kList, .value = kQueue, .words = {policy.match}},
+                   {.kind = NoteKind::kList, .value = kServing, .words = {name}},
+                   {.kind = NoteKind::kAccount, .value = kQueue}};
+    const uint32_t list = NumberOf(db, name);
+    const ListView view = entry->list();
+    size_t adopted = 0;
+    for (auto cursor = view.CursorAt(view.size() - 1 - adoption->passed, Side::kLeft);
+         adoption->passed < view.size() && adopted < kAdoptedAtOnce; cursor.Next(), ++adoption->passed) {
+      const PayloadHash payload = HashOf(cursor.element());
+      const auto [known, first] = adoption->known.try_emplace(std::pair(payload.hash, payload.check), 0);
+      if (first && list != kNone) known->second = OldestEqual(list, payload, SIZE_MAX).size();
+      if (known->second > 0) {
+        --known->second;
+        continue;
       }
+      QueueNote note{.kind = NoteKind::kMessage};
+      note.message.id = NewId(now_ms);
+      note.message.set_payload(payload);
+      note.message.at_ms = now_ms;
+      if (state == MessageState::kLeased) {
+        note.message.at_ms = now_ms + policy.visibility_ms;
+        note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
+      }
+      note.message.list = kServing;
+      note.message.source = kQueue;
+      note.message.deliveries = 1;
+      note.message.state = state;
+      notes->list.push_back(std::move(note));
+      ++adopted;
     }
-    if (++seen[payload.hash] <= recorded) return;
-    QueueNote note{.kind = NoteKind::kMessage};
-    note.message.id = NewId(now_ms);
-    note.message.set_payload(payload);
-    note.message.at_ms = now_ms + policy.visibility_ms;
-    note.message.lease_ms = static_cast<uint32_t>(std::min<int64_t>(policy.visibility_ms, UINT32_MAX));
-    note.message.list = kProcessing;
-    note.message.source = kQueue;
-    note.message.deliveries = 1;
-    note.message.state = MessageState::kLeased;
-    notes.list.push_back(std::move(note));
-    ++account.adopted;
-  });
-  if (notes.list.size() == account_at + 1) return {};
-  notes.list[account_at].account = account;
-  return notes;
+    if (adopted == 0) continue;
+    account.adopted += adopted;
+    notes->list[2].account = account;
+    return true;
+  }
+  return false;
 }
 
 // --- time
@@ -323,7 +439,7 @@ QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
     if (due.slot >= messages_.slots()) continue;
     const Message& message = messages_.at(due.slot);
     if (message.id != due.id || message.at_ms != due.at_ms) continue;  // settled or extended meanwhile
-    if (message.state != MessageState::kLeased && message.state != MessageState::kDelayed) continue;
+    if (!HasTime(message.state) || IsGone(due.slot)) continue;
     List::QueueState* queue = QueueOf(message.source);
     if (queue != nullptr) queue->lateness_max_ms = std::max(queue->lateness_max_ms, now_ms - message.at_ms);
     *slot = due.slot;
@@ -332,18 +448,45 @@ QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
   return Due::kNothing;
 }
 
-bool QueueBook::FindsQuickly(uint32_t slot) {
+int64_t QueueBook::WalkFor(uint32_t slot) {
+  const List& list = lists_[messages_.at(slot).list];
+  const KeyRef key = keyspace_.Ref(list.name);
+  return keyspace_.FindsQuickly(list.db, key) ? 0 : LengthOf(list.db, key);
+}
+
+void QueueBook::TakeAgain(uint32_t slot) {
   const Message& message = messages_.at(slot);
-  const List& list = lists_[message.list];
-  if (keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name))) return true;
   due_.push_back({slot, message.id, message.at_ms});
-  return false;
 }
 
 // Its time stays what it is: of equal messages the first one goes, and a replay knows nothing of what was tried.
 void QueueBook::Postpone(uint32_t slot, int64_t now_ms) {
   const Message& message = messages_.at(slot);
   postponed_.push_back({{slot, message.id, message.at_ms}, now_ms + kPostponeMs});
+}
+
+bool QueueBook::IsWaitedFor(uint32_t slot) const {
+  const uint64_t id = messages_.at(slot).id;
+  return messages_.IsTimed(slot) || std::any_of(due_.begin(), due_.end(), [&](const auto& due) { return due.id == id; }) ||
+         std::any_of(postponed_.begin(), postponed_.end(), [&](const auto& one) { return one.due.id == id; });
+}
+
+// --- deliveries that nobody has heard of
+
+uint32_t QueueBook::SlotOf(const Delivery& delivery) const {
+  const uint32_t slot = Find(delivery.id);
+  if (slot == kNone) return kNone;
+  const Message& message = messages_.at(slot);
+  const bool same = message.state == MessageState::kLeased && message.holder == delivery.connection &&
+                    message.deliveries == delivery.number;
+  return same ? slot : kNone;
+}
+
+int64_t QueueBook::StartLease(uint32_t slot, int64_t now_ms) {
+  const Message& message = messages_.at(slot);
+  const int64_t late_ms = now_ms + message.lease_ms - message.at_ms;
+  messages_.SetTime(slot, now_ms + message.lease_ms);
+  return late_ms;
 }
 
 // --- persistence
@@ -357,6 +500,33 @@ uint64_t QueueBook::NewId(int64_t now_ms) {
   return next_id_++;
 }
 
+void QueueBook::EndLoad() {
+  SkipIds();
+  std::vector<uint32_t> slots;
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    const List& list = lists_[number];
+    if (!list.used) continue;
+    // Sooner or later its messages will be looked for by value.
+    if (list.records > 0) (void)keyspace_.FindsQuickly(list.db, keyspace_.Ref(list.name));
+    if (list.queue == nullptr) continue;
+    // A base has them in no order.
+    const SlotRings::Order order = list.queue->by_age;
+    slots.clear();
+    VisitLeased(number, 0, [&](uint32_t slot) {
+      slots.push_back(slot);
+      return true;
+    });
+    std::sort(slots.begin(), slots.end(), [this](uint32_t a, uint32_t b) {
+      return std::pair(HeldMs(a, 0), messages_.at(b).id) > std::pair(HeldMs(b, 0), messages_.at(a).id);
+    });
+    for (uint32_t slot : slots) {
+      messages_.rings().Remove(slot);
+      messages_.rings().Append(order, slot);
+    }
+  }
+}
+
+// What a power cut has taken off the log's end may have told more ids to clients.
 void QueueBook::SkipIds() {
   // For a clock that was set back. Not always as far: another process may have gone on from the same end of the log,
   // and have lost what it wrote.
@@ -383,6 +553,17 @@ std::unique_ptr<QueueSnapshot> QueueBook::TakeSnapshot() {
     first.emplace_back(list.db, QueueNote{.kind = NoteKind::kAccount, .value = number, .account = list.queue->account});
   }
   snapshot->messages_ = messages_.TakeView();
+  if (gone_ == 0) return snapshot;
+  struct Frozen {
+    bool retired;
+    int64_t generation;
+  };
+  std::vector<Frozen> lists;
+  lists.reserve(lists_.size());
+  for (const List& list : lists_) lists.push_back({list.retired, list.generation});
+  snapshot->has_gone_ = [lists = std::move(lists)](const Message& message) {
+    return message.list != Message::kNowhere && Gone(message, lists[message.source], lists[message.list]);
+  };
   return snapshot;
 }
 
@@ -395,7 +576,7 @@ bool QueueSnapshot::ForEachNote(const std::function<bool(uint32_t db, const Queu
   bool going_on = true;
   QueueNote note{.kind = NoteKind::kMessage};
   messages_.ForEach([&](const Message& message) {
-    if (!going_on) return;
+    if (!going_on || (has_gone_ && has_gone_(message))) return;
     note.message = message;
     going_on = take(0, note);
   });

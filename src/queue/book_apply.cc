@@ -12,8 +12,6 @@
 namespace baton {
 namespace {
 
-// Of many equal payloads, how many are looked at to find the one that is meant.
-constexpr int kEqualLookedAt = 128;
 constexpr uint32_t kIndexAskedEvery = 512;
 
 bool IsList(const Entry* entry) { return entry != nullptr && entry->type() == ValueType::kList; }
@@ -29,14 +27,15 @@ PayloadHash QueueBook::HashOf(std::string_view payload) const {
 
 void QueueBook::Count(uint32_t slot) {
   const Message& message = messages_.at(slot);
-  List::QueueState* queue = QueueOf(message.source);
+  List::QueueState* queue = Changing(message.source);
   if (queue == nullptr) return;
-  if (message.state == MessageState::kLeased) {
-    ++queue->leased;
-    if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
-  }
+  ++queue->places[message.list][static_cast<size_t>(message.state)];
   queue->delayed += message.state == MessageState::kDelayed;
   queue->dead += message.state == MessageState::kDead;
+  if (message.state != MessageState::kLeased) return;
+  ++queue->leased;
+  if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
+  messages_.rings().Append(queue->by_age, slot);
 }
 
 // A record leaves its list, and its state with it.
@@ -44,19 +43,27 @@ void QueueBook::Uncount(uint32_t slot) {
   const Message& message = messages_.at(slot);
   if (message.list == Message::kNowhere) return;
   --lists_[message.list].records;
-  List::QueueState* queue = QueueOf(message.source);
+  List::QueueState* queue = Changing(message.source);
   if (queue == nullptr) return;
+  const auto place = queue->places.find(message.list);
+  --place->second[static_cast<size_t>(message.state)];
+  if (place->second == List::QueueState::Counts{}) queue->places.erase(place);
   queue->delayed -= message.state == MessageState::kDelayed;
   queue->dead -= message.state == MessageState::kDead;
   if (message.state != MessageState::kLeased) return;
   --queue->leased;
+  messages_.rings().Remove(slot);
+  LetHolderGo(message);
+}
+
+void QueueBook::LetHolderGo(const Message& message) {
   if (message.holder != 0) {
     const auto found = held_counts_.find(std::pair(message.source, message.holder));
     if (found != held_counts_.end() && --found->second == 0) held_counts_.erase(found);
   }
   const List& source = lists_[message.source];
   if (source.policy != nullptr && source.policy->leased_max + source.policy->leased_max_each > 0) {
-    woken_.push_back({source.db, source.name});
+    woken_.push_back({message.source, message.holder});
   }
 }
 
@@ -64,34 +71,36 @@ void QueueBook::SetState(uint32_t slot, uint32_t list, MessageState state, int64
   const uint32_t before = messages_.at(slot).list;
   Uncount(slot);
   ++lists_[list].records;
-  messages_.Enter(slot, list, state, at_ms);
+  messages_.Enter(slot, list, state, state == MessageState::kReady ? lists_[list].generation : at_ms);
   Count(slot);
   if (before != Message::kNowhere && before != list) DropIfUnused(before);
 }
 
-void QueueBook::Settle(uint32_t slot, Outcome outcome) {
+uint64_t& QueueBook::FlowOf(QueueAccount& account, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAcked:
+      return account.acked;
+    case Outcome::kRemoved:
+      return account.removed;
+    case Outcome::kForwarded:
+      return account.forwarded;
+    case Outcome::kDropped:
+      return account.dropped;
+  }
+  CHECK(false);
+}
+
+// `late`: whoever holds it is not the one who has acknowledged it.
+void QueueBook::Settle(uint32_t slot, Outcome outcome, bool late) {
   const Message message = messages_.at(slot);
   Uncount(slot);
   messages_.Remove(slot);
   if (List::QueueState* queue = QueueOf(message.source); queue != nullptr) {
-    QueueAccount& account = queue->account;
-    switch (outcome) {
-      case Outcome::kAcked:
-        ++account.acked;
-        // In a replay nobody holds anything.
-        if (message.state == MessageState::kLeased && actor_.connection != 0) {
-          queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
-        }
-        break;
-      case Outcome::kRemoved:
-        ++account.removed;
-        break;
-      case Outcome::kForwarded:
-        ++account.forwarded;
-        break;
-      case Outcome::kDropped:
-        ++account.dropped;
-        break;
+    ++FlowOf(queue->account, outcome);
+    // In a replay nobody holds anything.
+    const bool held = message.state == MessageState::kLeased && actor_.connection != 0 && !late;
+    if (outcome == Outcome::kAcked && held) {
+      queue->hold_times.Add(actor_.now_ms - (message.at_ms - message.lease_ms));
     }
   }
   if (message.list != Message::kNowhere) DropIfUnused(message.list);
@@ -101,42 +110,43 @@ void QueueBook::Settle(uint32_t slot, Outcome outcome) {
 // many are looked at is chance, so Plan names its choice in a note.
 uint32_t QueueBook::Choose(uint32_t list, const PayloadHash& payload, uint32_t connection) const {
   uint32_t best = messages_.FirstEqual(list, payload);
-  if (best == kNone || messages_.NextEqual(best) == kNone) return best;
+  if (best == kNone) return best;
   const auto rank = [&](uint32_t slot) {
     const Message& message = messages_.at(slot);
     const bool mine = connection != 0 && message.holder == connection;
     return std::tuple(!mine, message.at_ms, message.id);
   };
   int looked_at = 0;
-  for (uint32_t slot = best; slot != kNone && looked_at < kEqualLookedAt; slot = messages_.NextEqual(slot)) {
-    if (rank(slot) < rank(best)) best = slot;
+  for (uint32_t slot = messages_.NextEqual(best); slot != kNone && looked_at < kEqualLookedAt;
+       slot = messages_.NextEqual(slot)) {
+    if (IsGone(slot)) continue;
+    if (IsGone(best) || rank(slot) < rank(best)) best = slot;
     ++looked_at;
   }
-  return best;
+  return IsGone(best) ? kNone : best;
 }
 
 // --- elements that go
 
-// The records of `count` elements of one payload that go without anybody saying which: those whose time comes first.
-// All are looked at, so that a replay finds the same ones.
-std::vector<uint32_t> QueueBook::SoonestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
+// The records of `count` elements of one payload that go without anybody saying which: those of the oldest messages. All
+// are looked at, and no time of theirs, so that a replay finds the same ones.
+std::vector<uint32_t> QueueBook::OldestEqual(uint32_t list, const PayloadHash& payload, size_t count) const {
   std::vector<uint32_t> slots;
   if (lists_[list].records == 0) return slots;
   for (uint32_t slot = messages_.FirstEqual(list, payload); slot != kNone; slot = messages_.NextEqual(slot)) {
-    slots.push_back(slot);
+    if (!IsGone(slot)) slots.push_back(slot);
   }
   if (slots.size() <= count) return slots;
-  const auto rank = [&](uint32_t slot) { return std::pair(messages_.at(slot).at_ms, messages_.at(slot).id); };
   std::nth_element(slots.begin(), slots.begin() + static_cast<ptrdiff_t>(count), slots.end(),
-                   [&](uint32_t a, uint32_t b) { return rank(a) < rank(b); });
+                   [&](uint32_t a, uint32_t b) { return messages_.at(a).id < messages_.at(b).id; });
   slots.resize(count);
   return slots;
 }
 
 // Elements of a list that concerns the book are gone. A queue's own that were never handed out are counted here.
 void QueueBook::ElementsLeft(uint32_t list, const PayloadHash& payload, size_t count, Outcome outcome) {
-  const std::vector<uint32_t> slots = SoonestEqual(list, payload, count);
-  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+  const std::vector<uint32_t> slots = OldestEqual(list, payload, count);
+  if (List::QueueState* queue = Changing(list); queue != nullptr) {
     (outcome == Outcome::kForwarded ? queue->account.forwarded : queue->account.removed) += count - slots.size();
   }
   for (uint32_t slot : slots) Settle(slot, outcome);
@@ -155,12 +165,6 @@ void QueueBook::RunLeft(uint32_t list, const ListView& view, int64_t start, int6
     ElementsLeft(list, *first, static_cast<size_t>(next - first), outcome);
     first = next;
   }
-}
-
-void QueueBook::EveryElementLeft(uint32_t list, const KeyRef& key, Outcome outcome) {
-  const Entry* entry = keyspace_.Find(lists_[list].db, key);
-  if (!IsList(entry)) return;
-  RunLeft(list, entry->list(), 0, entry->list().size(), outcome);
 }
 
 // --- one for each kind of mutation
@@ -241,7 +245,7 @@ void QueueBook::ApplyArrival(uint32_t db, const KeyRef& key, int64_t elements) {
   if (elements == 0) return;
   const uint32_t list = Resolve(db, key);
   if (list == kNone) return;
-  if (List::QueueState* queue = QueueOf(list); queue != nullptr) {
+  if (List::QueueState* queue = Changing(list); queue != nullptr) {
     queue->account.enqueued += static_cast<uint64_t>(elements);
   }
 }
@@ -258,8 +262,7 @@ void QueueBook::ApplyPush(const Mutation& m) {
     if (note.kind != NoteKind::kPlace) continue;
     uint32_t list = Resolve(m.db, m.key);
     if (list == kNone) {
-      list = AddList(m.db, m.key.name);
-      LookUpRole(list);
+      list = LookUpRole(AddList(m.db, m.key.name));
     }
     Place(m, note, list);
     ++placed;
@@ -272,9 +275,9 @@ void QueueBook::ApplyPop(const Mutation& m) {
   if (list == kNone) return;
   const Entry* entry = keyspace_.Find(m.db, m.key);
   if (!IsList(entry)) return;
-  const int64_t count = std::min(m.a, entry->list().size());
-  const int64_t start = m.from == Side::kLeft ? 0 : entry->list().size() - count;
-  RunLeft(list, entry->list(), start, count, Outcome::kRemoved);
+  const ListView view = entry->list();
+  const int64_t kept = view.size() - std::min(m.a, view.size());
+  AllButLeft(list, view, m.from == Side::kLeft ? view.size() - kept : 0, kept, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyTrim(const Mutation& m) {
@@ -285,9 +288,7 @@ void QueueBook::ApplyTrim(const Mutation& m) {
   const int64_t size = entry->list().size();
   const int64_t start = std::max<int64_t>(m.a < 0 ? m.a + size : m.a, 0);
   const int64_t stop = std::min(m.b < 0 ? m.b + size : m.b, size - 1);
-  if (start > stop) return EveryElementLeft(list, m.key, Outcome::kRemoved);
-  RunLeft(list, entry->list(), 0, start, Outcome::kRemoved);
-  RunLeft(list, entry->list(), stop + 1, size - stop - 1, Outcome::kRemoved);
+  AllButLeft(list, entry->list(), start > stop ? 0 : start, start > stop ? 0 : stop - start + 1, Outcome::kRemoved);
 }
 
 void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
@@ -302,7 +303,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
     uint32_t slot = kNone;
     if (const QueueNote* note = NoteOf(m, NoteKind::kSettle); note != nullptr) slot = Find(note->message.id);
     if (slot == kNone) {
-      if (const auto one = SoonestEqual(from, payload, 1); !one.empty()) slot = one.front();
+      if (const auto one = OldestEqual(from, payload, 1); !one.empty()) slot = one.front();
     }
     if (slot != kNone) {
       uint32_t to = Resolve(m.db, m.other);
@@ -319,7 +320,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
                           messages_.at(slot).state == MessageState::kLeased;
       if (dead || leased) {
         if (to == kNone) to = AddList(m.db, m.other.name);
-        LookUpRole(to);
+        to = LookUpRole(to);
         return SetState(slot, to, dead ? MessageState::kDead : MessageState::kLeased,
                         dead ? INT64_MAX : messages_.at(slot).at_ms);
       }
@@ -337,7 +338,7 @@ void QueueBook::ApplyListSet(const Mutation& m) {
   const int64_t size = entry->list().size();
   const int64_t index = m.a < 0 ? m.a + size : m.a;
   if (index < 0 || index >= size) return;
-  const std::vector<uint32_t> slots = SoonestEqual(list, HashOf(entry->list().At(index)), 1);
+  const std::vector<uint32_t> slots = OldestEqual(list, HashOf(entry->list().At(index)), 1);
   if (slots.empty()) return;
   const uint32_t slot = slots.front();
   const MessageState state = messages_.at(slot).state;
@@ -367,14 +368,14 @@ void QueueBook::ApplyListRemove(const Mutation& m) {
   }
   if (m.notes != nullptr) {
     for (const QueueNote& note : m.notes->list) {
-      if (note.kind != NoteKind::kSettle) continue;
+      if (note.kind != NoteKind::kSettle && note.kind != NoteKind::kSettleLate) continue;
       const uint32_t slot = Find(note.message.id);
       if (slot == kNone) continue;
       --removed;
-      const bool late = messages_.at(slot).state != MessageState::kLeased;
+      const bool late = note.kind == NoteKind::kSettleLate || messages_.at(slot).state != MessageState::kLeased;
       List::QueueState* queue = QueueOf(messages_.at(slot).source);
       if (late && queue != nullptr) ++queue->account.late_acks;
-      Settle(slot, Outcome::kAcked);
+      Settle(slot, Outcome::kAcked, late);
     }
   }
   // In a queue, LREM takes away what nobody has done; elsewhere it says that it is done.
@@ -401,7 +402,7 @@ void QueueBook::ApplyRename(const Mutation& m) {
   }
   if (to != kNone) DropIfUnused(to);  // what stood there is gone
   RenameList(from, m.db, m.other.name);
-  LookUpRole(from);
+  (void)LookUpRole(from);
 }
 
 void QueueBook::ApplySwapDb(const Mutation& m) {
@@ -415,23 +416,8 @@ void QueueBook::ApplySwapDb(const Mutation& m) {
     moved.emplace_back(number, list.db);
   }
   for (const auto& [number, db] : moved) numbers_[std::pair(db, lists_[number].name)] = number;
+  woken_all_ = true;
   plain_.fill({});
-}
-
-void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
-  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
-    const Message& message = messages_.at(slot);
-    if (message.id == 0 || (db && lists_[message.source].db != *db)) continue;
-    Uncount(slot);
-    messages_.Remove(slot);
-  }
-  for (uint32_t number = 0; number < lists_.size(); ++number) {
-    List& list = lists_[number];
-    if (!list.used || (db && list.db != *db)) continue;
-    list.queue.reset();
-    DropIfUnused(number);
-  }
-  acknowledged_.clear();
 }
 
 // --- notes
@@ -451,7 +437,7 @@ void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& act
   }
   uint32_t to = Resolve(m.db, m.other);
   if (to == kNone) to = AddList(m.db, m.other.name);
-  LookUpRole(to);
+  to = LookUpRole(to);
   Uncount(slot);
   messages_.Leave(slot);
   Message& message = messages_.Edit(slot);
@@ -464,6 +450,10 @@ void QueueBook::Lease(const Mutation& m, const QueueNote& note, const Actor& act
   SetState(slot, to, MessageState::kLeased, note.message.at_ms);
   last_leased_id_ = messages_.at(slot).id;
   NoteId(last_leased_id_);
+  if (actor.connection != 0) {
+    messages_.StopTimer(slot);
+    delivery_ = Delivery{last_leased_id_, ++deliveries_, actor.connection, messages_.at(slot).deliveries};
+  }
   // Sooner or later its messages will be looked for by value.
   if (lists_[to].records % kIndexAskedEvery == 0) (void)keyspace_.FindsQuickly(m.db, m.other);
   Hold(slot, lists_[from].policy);
@@ -484,7 +474,7 @@ void QueueBook::Hold(uint32_t slot, const Policy* policy) {
 
 void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
   uint32_t slot = Find(note.message.id);
-  List::QueueState* queue = QueueOf(slot == kNone ? list : messages_.at(slot).source);
+  List::QueueState* queue = Changing(slot == kNone ? list : messages_.at(slot).source);
   if (slot == kNone) {
     // Acknowledged and pushed again in one batch: it was not settled after all.
     if (queue == nullptr) return;
@@ -494,16 +484,40 @@ void QueueBook::Place(const Mutation& m, const QueueNote& note, uint32_t list) {
     again.source = list;
     slot = messages_.Add(again);
   }
+  if (queue != nullptr) {
+    const bool returned = note.value == kCountsReturn;
+    queue->account.expired += returned && note.message.reason == ReturnReason::kExpired;
+    queue->account.nacked += returned && (note.message.reason == ReturnReason::kNack ||
+                                          note.message.reason == ReturnReason::kPushedAgain);
+    queue->account.delivered -= note.value == kUncountsDelivery && queue->account.delivered > 0;
+  }
+  if (note.message.deliveries == 0 && note.message.state == MessageState::kReady) {
+    // Nobody was ever given it, as far as anybody knows: it needs no record.
+    Uncount(slot);
+    messages_.Remove(slot);
+    return;
+  }
   Message& message = messages_.Edit(slot);
   message.failures = note.message.failures;
   message.deliveries = note.message.deliveries;
   message.reason = note.message.reason;
   message.granted = false;
-  if (queue != nullptr) {
-    queue->account.expired += note.message.reason == ReturnReason::kExpired && note.value != 0;
-    queue->account.nacked += note.message.reason == ReturnReason::kNack && note.value != 0;
-  }
   SetState(slot, list, note.message.state, note.message.at_ms);
+}
+
+void QueueBook::Extend(const Message& extended) {
+  const uint32_t slot = Find(extended.id);
+  if (slot == kNone) return;
+  const int64_t held_ms = HeldMs(slot, 0);
+  Message& message = messages_.Edit(slot);
+  message.lease_ms = extended.lease_ms;
+  message.granted = false;
+  messages_.SetTime(slot, extended.at_ms);
+  List::QueueState* queue = QueueOf(message.source);
+  if (message.state != MessageState::kLeased || queue == nullptr || HeldMs(slot, 0) >= held_ms) return;
+  // It is held anew.
+  messages_.rings().Remove(slot);
+  messages_.rings().Append(queue->by_age, slot);
 }
 
 void QueueBook::Grant(int64_t now_ms) {
@@ -515,7 +529,11 @@ void QueueBook::Grant(int64_t now_ms) {
     int64_t at_ms = std::min(message.at_ms, now_ms + lease_ms);  // the clock may have been set back
     if (!message.granted) at_ms = std::max(at_ms, now_ms + std::min(lease_ms, kGrantMs));
     if (at_ms == message.at_ms) continue;
-    messages_.Edit(slot).granted = true;
+    Message& granted = messages_.Edit(slot);
+    granted.granted = true;
+    // It has been held since when it was, however long it lasts now.
+    const int64_t longer_ms = std::max<int64_t>(at_ms - message.at_ms, 0);
+    granted.lease_ms = static_cast<uint32_t>(std::min<int64_t>(lease_ms + longer_ms, UINT32_MAX));
     messages_.SetTime(slot, at_ms);
   }
 }
@@ -523,12 +541,7 @@ void QueueBook::Grant(int64_t now_ms) {
 void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
   switch (note.kind) {
     case NoteKind::kExtend:
-      if (const uint32_t slot = Find(note.message.id); slot != kNone) {
-        Message& message = messages_.Edit(slot);
-        message.lease_ms = note.message.lease_ms;
-        message.granted = false;
-        messages_.SetTime(slot, note.message.at_ms);
-      }
+      Extend(note.message);
       break;
     case NoteKind::kGrant:
       Grant(static_cast<int64_t>(note.value));
@@ -553,6 +566,9 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
       policies_.Remove(note.words.at(0));
       PoliciesChanged();
       break;
+    case NoteKind::kForget:
+      Forget(m.db, note.words.at(0));
+      break;
     case NoteKind::kList: {
       uint32_t number = NumberOf(m.db, note.words.at(0));
       if (number == kNone) number = AddList(m.db, note.words.at(0));
@@ -562,8 +578,8 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
     case NoteKind::kAccount: {
       const auto found = restored_numbers_.find(note.value);
       if (found == restored_numbers_.end()) break;
-      LookUpRole(found->second);
-      if (List::QueueState* queue = QueueOf(found->second); queue != nullptr) queue->account = note.account;
+      found->second = LookUpRole(found->second);
+      if (List::QueueState* queue = Changing(found->second); queue != nullptr) queue->account = note.account;
       break;
     }
     case NoteKind::kMessage: {
@@ -581,6 +597,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
     }
     case NoteKind::kLease:
     case NoteKind::kSettle:
+    case NoteKind::kSettleLate:
     case NoteKind::kLeave:
     case NoteKind::kPlace:
       CHECK(false);  // stand beside commands

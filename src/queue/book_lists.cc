@@ -26,8 +26,7 @@ uint32_t QueueBook::Resolve(uint32_t db, const KeyRef& key) {
     if (match.role != ListRole::kQueue) return kNone;
     number = AddList(db, key.name);
   }
-  LookUpRole(number);
-  return number;
+  return LookUpRole(number);
 }
 
 uint32_t QueueBook::AddList(uint32_t db, std::string_view name) {
@@ -51,10 +50,11 @@ uint32_t QueueBook::AddList(uint32_t db, std::string_view name) {
   return number;
 }
 
-void QueueBook::LookUpRole(uint32_t number) {
-  if (lists_[number].epoch == policies_.epoch()) return;
+// Finds out what the list is. Returns its number, which is another one when it has become a queue.
+uint32_t QueueBook::LookUpRole(uint32_t number) {
+  if (lists_[number].epoch == policies_.epoch()) return number;
   RefreshRole(number);
-  BecomeQueue(number);
+  return BecomeQueue(number);
 }
 
 void QueueBook::RefreshRole(uint32_t number) {
@@ -65,29 +65,29 @@ void QueueBook::RefreshRole(uint32_t number) {
   list.policy = match.policy;
 }
 
-// If that is what the list's role says, and it is none yet.
-void QueueBook::BecomeQueue(uint32_t number) {
+// If that is what the list's role says, and it is none yet. What stood in it for other queues is its own from now on.
+uint32_t QueueBook::BecomeQueue(uint32_t number) {
+  if (lists_[number].role != ListRole::kQueue || lists_[number].queue != nullptr) return number;
+  if (lists_[number].records > 0) {
+    const uint32_t db = lists_[number].db;
+    const std::string name = lists_[number].name;
+    ServingListLost(number, {}, Outcome::kForwarded);
+    number = AddList(db, name);
+    RefreshRole(number);
+  }
   List& list = lists_[number];
-  if (list.role != ListRole::kQueue || list.queue != nullptr) return;
   list.queue = std::make_unique<List::QueueState>();
   list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
-  if (list.records > 0) LeaveOtherQueues(number);
-}
-
-// A list that served other queues has become one itself: what stands in it is its own from now on.
-void QueueBook::LeaveOtherQueues(uint32_t number) {
-  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
-    const Message& message = messages_.at(slot);
-    if (message.id != 0 && message.list == number && message.source != number) Settle(slot, Outcome::kForwarded);
-  }
+  list.queue->by_age = messages_.rings().New();
+  ++queues_;
+  (void)Changing(number);
+  return number;
 }
 
 void QueueBook::DropIfUnused(uint32_t number) {
   List& list = lists_[number];
   if (!list.used || list.records > 0 || list.queue != nullptr) return;
-  numbers_.erase(std::pair(list.db, list.name));
-  list = List{};
-  free_lists_.push_back(number);
+  Retire(number);
 }
 
 void QueueBook::RenameList(uint32_t number, uint32_t db, std::string_view name) {
@@ -118,34 +118,14 @@ void QueueBook::PoliciesChanged() {
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (lists_[number].used) RefreshRole(number);
   }
-  bool any = false;
+  for (uint32_t number = 0; number < lists_.size(); ++number) {
+    if (lists_[number].queue != nullptr && lists_[number].role != ListRole::kQueue) DropQueue(number);
+  }
   for (uint32_t number = 0; number < lists_.size(); ++number) {
     if (!lists_[number].used) continue;
-    BecomeQueue(number);
-    if (lists_[number].queue == nullptr) continue;
-    if (lists_[number].role == ListRole::kQueue) {
-      woken_.push_back({lists_[number].db, lists_[number].name});  // a limit may be higher now
-    } else {
-      any = true;
-    }
+    DropIfUnused(BecomeQueue(number));
   }
-  if (any) DropFormerQueues();
-}
-
-void QueueBook::DropFormerQueues() {
-  const auto is_former = [this](uint32_t number) {
-    return lists_[number].queue != nullptr && lists_[number].role != ListRole::kQueue;
-  };
-  for (uint32_t slot = 0; slot < messages_.slots(); ++slot) {
-    const Message& message = messages_.at(slot);
-    if (message.id == 0 || !is_former(message.source)) continue;
-    Uncount(slot);
-    messages_.Remove(slot);
-  }
-  for (uint32_t number = 0; number < lists_.size(); ++number) {
-    if (is_former(number)) lists_[number].queue.reset();
-    DropIfUnused(number);
-  }
+  woken_all_ = true;  // a limit may be higher now
 }
 
 // --- for people
@@ -173,6 +153,7 @@ std::optional<QueueBook::Queue> QueueBook::Describe(uint32_t db, std::string_vie
   queue.hold_p50_ms = state.hold_times.Quantile(0.5);
   queue.hold_p99_ms = state.hold_times.Quantile(0.99);
   queue.lateness_max_ms = state.lateness_max_ms;
+  queue.expired_held = state.expired_held;
   queue.enqueued_rate = state.enqueued.per_second;
   queue.delivered_rate = state.delivered.per_second;
   queue.acked_rate = state.acked.per_second;
@@ -191,16 +172,18 @@ std::vector<QueueBook::Queue> QueueBook::DescribeAll(int64_t now_ms) {
   return queues;
 }
 
-void QueueBook::Tick(int64_t now_ms) {
-  for (List& list : lists_) {
-    if (list.queue == nullptr) continue;
-    List::QueueState& state = *list.queue;
-    state.enqueued.Sample(state.account.enqueued);
-    state.delivered.Sample(state.account.delivered);
-    state.acked.Sample(state.account.acked);
-    state.expired.Sample(state.account.expired);
-    state.AddMark(now_ms);
-  }
+void QueueBook::VisitLeased(uint32_t queue, uint64_t skip, const std::function<bool(uint32_t slot)>& visit) const {
+  if (lists_[queue].queue == nullptr) return;
+  const List::QueueState& state = *lists_[queue].queue;
+  const SlotRings& rings = messages_.rings();
+  if (rings.size(state.by_age) == state.leased) return rings.Walk(state.by_age, skip, visit);
+  // Some of them are gone.
+  rings.Walk(state.by_age, 0, [&](uint32_t slot) {
+    if (IsGone(slot)) return true;
+    if (skip == 0) return visit(slot);
+    --skip;
+    return true;
+  });
 }
 
 }  // namespace baton

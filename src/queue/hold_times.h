@@ -15,6 +15,11 @@ class HoldTimes {
     ++counts_[Bucket(ms < 0 ? 0 : static_cast<uint64_t>(ms))];
     ++total_;
   }
+  // What was added before.
+  void Remove(int64_t ms) {
+    --counts_[Bucket(ms < 0 ? 0 : static_cast<uint64_t>(ms))];
+    --total_;
+  }
   // 0 when nothing was added.
   int64_t Quantile(double share) const {
     if (total_ == 0) return 0;

@@ -8,9 +8,20 @@ namespace baton {
 
 enum class MessageState : uint8_t { kReady, kLeased, kDelayed, kDead };  // two bits of a Message
 // Why a message was last given back; what QMETA shows.
-enum class ReturnReason : uint8_t { kNone, kExpired, kNack, kDisconnect, kMovedBack, kRedriven };  // three bits
+enum class ReturnReason : uint8_t {  // three bits
+  kNone,
+  kExpired,
+  kNack,
+  kDisconnect,
+  kMovedBack,
+  kRedriven,
+  kPushedAgain,  // its consumer pushed it while it held it: COALESCE
+};
 // How a message leaves its queue for good.
 enum class Outcome : uint8_t { kAcked, kRemoved, kForwarded, kDropped };
+
+// In these states at_ms is a time that is waited for.
+inline bool HasTime(MessageState state) { return state == MessageState::kLeased || state == MessageState::kDelayed; }
 
 std::string_view StateName(MessageState state);
 std::string_view ReasonName(ReturnReason reason);
@@ -52,6 +63,14 @@ struct Message {
     payload_hash = payload.hash;
     payload_check = payload.check;
   }
+};
+
+// One handing out of a message to a connection.
+struct Delivery {
+  uint64_t id = 0;
+  uint64_t turn = 0;  // goes up from one to the next
+  uint32_t connection = 0;
+  uint16_t number = 0;  // of the message's deliveries
 };
 
 }  // namespace baton

@@ -5,6 +5,12 @@
 #include "base/check.h"
 
 namespace baton {
+namespace {
+
+// A table that is mostly empty gives its memory back, unless that is little.
+constexpr size_t kShrinksFrom = 64;
+
+}  // namespace
 
 std::string_view StateName(MessageState state) {
   constexpr std::string_view kNames[] = {"ready", "leased", "delayed", "dead"};
@@ -12,68 +18,16 @@ std::string_view StateName(MessageState state) {
 }
 
 std::string_view ReasonName(ReturnReason reason) {
-  constexpr std::string_view kNames[] = {"none", "expired", "nack", "disconnect", "moved-back", "redriven"};
+  constexpr std::string_view kNames[] = {"none", "expired", "nack", "disconnect", "moved-back", "redriven",
+                                         "pushed-again"};
   return kNames[static_cast<size_t>(reason)];
 }
-
-// --- pages
-
-static_assert(sizeof(Message) == 48);
-
-MessagePages::~MessagePages() { Clear(); }
-
-void MessagePages::Clear() {
-  for (Page* page : pages_) {
-    views_ == 0 ? delete page : superseded_.push_back(page);
-  }
-  pages_.clear();
-  free_.clear();
-}
-
-uint32_t MessagePages::Add() {
-  if (free_.empty()) {
-    const auto first = static_cast<uint32_t>(slots());
-    pages_.push_back(new Page{});
-    pages_.back()->epoch = epoch_;
-    for (uint32_t i = kPerPage; i > 0; --i) free_.push_back(first + i - 1);
-  }
-  const uint32_t slot = free_.back();
-  free_.pop_back();
-  return slot;
-}
-
-void MessagePages::Remove(uint32_t slot) {
-  Edit(slot) = Message{};
-  free_.push_back(slot);
-}
-
-MessagePages::Page* MessagePages::Clone(Page* old) {
-  Page* page = new Page(*old);
-  superseded_.push_back(old);
-  return page;
-}
-
-MessagePages::View MessagePages::TakeView() {
-  View view;
-  view.pages_ = pages_;
-  ++epoch_;
-  ++views_;
-  return view;
-}
-
-void MessagePages::ReleaseView(const View&) {
-  CHECK(views_ > 0);
-  if (--views_ > 0) return;
-  for (Page* page : superseded_) delete page;
-  superseded_.clear();
-}
-
-// --- table
 
 MessageTable::MessageTable() { Clear(); }
 
 void MessageTable::Clear() {
   pages_.Clear();
+  rings_.Clear();
   timer_pages_.clear();
   equals_.assign(kEqualsShards, EqualsMap());
   const ById by_id{&pages_};
@@ -81,7 +35,25 @@ void MessageTable::Clear() {
   ids_.assign(kShards, IdSet(0, by_id, by_id));
   places_.assign(kShards, PlaceSet(0, by_place, by_place));
   timers_.clear();
-  size_ = 0;
+  size_ = equals_count_ = timer_pages_count_ = 0;
+  sets_bytes_ = kShards * (sizeof(IdSet) + sizeof(PlaceSet));
+}
+
+// What a set takes: a slot and a byte of control for each of its places.
+template <typename Set>
+void MessageTable::InsertInto(Set& set, uint32_t slot) {
+  const size_t before = set.capacity();
+  CHECK(set.insert(slot).second);
+  sets_bytes_ += (set.capacity() - before) * (sizeof(uint32_t) + 1);
+}
+
+template <typename Set, typename Key>
+void MessageTable::EraseFrom(Set& set, const Key& key) {
+  CHECK(set.erase(key) == 1);
+  const size_t before = set.capacity();
+  if (before < kShrinksFrom || set.size() * 8 > before) return;
+  set.rehash(0);
+  sets_bytes_ -= (before - set.capacity()) * (sizeof(uint32_t) + 1);
 }
 
 uint32_t MessageTable::Add(const Message& message) {
@@ -90,21 +62,27 @@ uint32_t MessageTable::Add(const Message& message) {
   Message& added = pages_.Edit(slot);
   added = message;
   added.list = Message::kNowhere;
-  if (timer_pages_.size() * MessagePages::kPerPage < pages_.slots()) {
-    timer_pages_.push_back(std::make_unique<TimerPage>());
+  timer_pages_.resize(pages_.slots() / MessagePages::kPerPage);
+  if (auto& page = timer_pages_[slot / MessagePages::kPerPage]; page == nullptr) {
+    page = std::make_unique<TimerPage>();
+    ++timer_pages_count_;
   }
   timer(slot) = kNone;
-  CHECK(ids(message.id).insert(slot).second);
+  InsertInto(ids(message.id), slot);
   ++size_;
   return slot;
 }
 
 void MessageTable::Remove(uint32_t slot) {
   Leave(slot);
+  rings_.Remove(slot);
   const uint64_t id = at(slot).id;
-  CHECK(ids(id).erase(id) == 1);
+  EraseFrom(ids(id), id);
   pages_.Remove(slot);
   --size_;
+  if (!pages_.IsVacant(slot)) return;
+  timer_pages_[slot / MessagePages::kPerPage].reset();
+  --timer_pages_count_;
 }
 
 uint32_t MessageTable::Find(uint64_t id) const {
@@ -124,9 +102,9 @@ void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64
     const uint32_t first = *found;
     SetEquals(slot, {first, kNone});
     SetEquals(first, {EqualsOf(first).next, slot});
-    set.erase(found);
+    EraseFrom(set, key);
   }
-  set.insert(slot);
+  InsertInto(set, slot);
   SetTime(slot, at_ms);
 }
 
@@ -142,8 +120,8 @@ void MessageTable::Leave(uint32_t slot) {
     PlaceSet& set = places(key);
     const auto found = set.find(key);
     CHECK(found != set.end() && *found == slot);
-    set.erase(found);
-    if (equals.next != kNone) set.insert(equals.next);
+    EraseFrom(set, key);
+    if (equals.next != kNone) InsertInto(set, equals.next);
   }
   if (equals.next != kNone || equals.previous != kNone) SetEquals(slot, {});
   pages_.Edit(slot).list = Message::kNowhere;
@@ -152,9 +130,10 @@ void MessageTable::Leave(uint32_t slot) {
 void MessageTable::SetEquals(uint32_t slot, const Equals& equals) {
   EqualsMap& map = equals_[slot % kEqualsShards];
   if (equals.next == kNone && equals.previous == kNone) {
-    map.erase(slot);
+    equals_count_ -= map.erase(slot);
+    if (map.capacity() >= kShrinksFrom && map.size() * 8 < map.capacity()) map.rehash(0);
   } else {
-    map[slot] = equals;
+    equals_count_ += map.insert_or_assign(slot, equals).second;
   }
 }
 
@@ -165,21 +144,13 @@ uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) con
   return found == set.end() ? kNone : *found;
 }
 
-size_t MessageTable::allocated_bytes() const {
-  size_t bytes =
-      pages_.allocated_bytes() + timer_pages_.size() * sizeof(TimerPage) + timers_.capacity() * sizeof(uint32_t);
-  for (const IdSet& set : ids_) bytes += sizeof set + set.capacity() * 5;
-  for (const PlaceSet& set : places_) bytes += sizeof set + set.capacity() * 5;
-  for (const EqualsMap& map : equals_) bytes += sizeof map + map.capacity() * (sizeof(EqualsMap::value_type) + 1);
-  return bytes;
-}
-
 // --- timers
 
 void MessageTable::SetTime(uint32_t slot, int64_t at_ms) {
   StopTimer(slot);
-  pages_.Edit(slot).at_ms = at_ms;
-  if (at_ms == INT64_MAX) return;
+  Message& message = pages_.Edit(slot);
+  message.at_ms = at_ms;
+  if (at_ms == INT64_MAX || !HasTime(message.state)) return;
   timers_.push_back(slot);
   SiftUp(timers_.size() - 1, slot);
 }
@@ -190,6 +161,9 @@ void MessageTable::StopTimer(uint32_t slot) {
   timer(slot) = kNone;
   const uint32_t last = timers_.back();
   timers_.pop_back();
+  if (timers_.capacity() >= kShrinksFrom && timers_.size() * 8 < timers_.capacity()) {
+    timers_ = std::vector<uint32_t>(timers_);  // shrink_to_fit does nothing where there are no exceptions
+  }
   if (last == slot) return;
   // The last one takes its place, and goes to where it belongs from there.
   if (place > 0 && Sooner(last, timers_[(place - 1) / 4])) {

@@ -8,74 +8,15 @@
 #include <memory>
 #include <vector>
 
-#include "queue/message.h"
+#include "queue/message_pages.h"
+#include "queue/slot_rings.h"
 
 namespace baton {
 
-// Messages in pages of 4 KiB. A page that a snapshot can see is cloned before it is changed, so that a snapshot is a
-// copy of the list of pages. Loop thread only, but for what a PageView hands out.
-class MessagePages {
- public:
-  static constexpr size_t kPerPage = (4096 - sizeof(uint64_t)) / sizeof(Message);
-  struct Page {
-    uint64_t epoch;
-    Message messages[kPerPage];
-  };
-
-  // What stood in the pages at one instant, for a reader on any one thread.
-  class View {
-   public:
-    template <typename Visit>
-    void ForEach(const Visit& visit) const {
-      for (const Page* page : pages_) {
-        for (const Message& message : page->messages) {
-          if (message.id != 0) visit(message);
-        }
-      }
-    }
-
-   private:
-    friend class MessagePages;
-    std::vector<Page*> pages_;
-  };
-
-  MessagePages() = default;
-  ~MessagePages();
-  MessagePages(const MessagePages&) = delete;
-  MessagePages& operator=(const MessagePages&) = delete;
-
-  const Message& at(uint32_t slot) const { return pages_[slot / kPerPage]->messages[slot % kPerPage]; }
-  Message& Edit(uint32_t slot) {
-    Page*& page = pages_[slot / kPerPage];
-    if (page->epoch < epoch_) [[unlikely]] {
-      if (views_ > 0) page = Clone(page);
-      page->epoch = epoch_;
-    }
-    return page->messages[slot % kPerPage];
-  }
-  uint32_t Add();
-  void Remove(uint32_t slot);
-  size_t slots() const { return pages_.size() * kPerPage; }
-  size_t allocated_bytes() const { return (pages_.size() + superseded_.size()) * sizeof(Page); }
-
-  View TakeView();
-  // On the loop thread, when the reader has finished.
-  void ReleaseView(const View& view);
-  void Clear();
-
- private:
-  Page* Clone(Page* old);
-
-  std::vector<Page*> pages_;
-  std::vector<uint32_t> free_;
-  uint64_t epoch_ = 0;  // pages of an older one may be seen by a view
-  uint32_t views_ = 0;
-  std::vector<Page*> superseded_;  // freed when there is no view
-};
-
 // The records of all messages, found by id and by (list, payload), and in the order in which their time comes.
 //
-// Sets of 4-byte slots, in many small tables, so that growing never stops the loop for long. Loop thread only.
+// Sets of 4-byte slots, in many small tables, so that growing never stops the loop for long. What is not used any more is
+// given back. Loop thread only.
 class MessageTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -106,8 +47,20 @@ class MessageTable {
 
   // The record whose time comes first; kNone when none has one.
   uint32_t Earliest() const { return timers_.empty() ? kNone : timers_.front(); }
+  // Whether its time is waited for.
+  bool IsTimed(uint32_t slot) const { return timer(slot) != kNone; }
 
-  size_t allocated_bytes() const;
+  // Orders that the owner keeps; a record is in one at most, and leaves it when it is removed.
+  SlotRings& rings() { return rings_; }
+  const SlotRings& rings() const { return rings_; }
+
+  size_t allocated_bytes() const {
+    return pages_.allocated_bytes() + rings_.allocated_bytes() + sets_bytes_ + equals_count_ * kEqualsBytes +
+           timers_.capacity() * sizeof(uint32_t) + timer_pages_count_ * sizeof(TimerPage) +
+           timer_pages_.capacity() * sizeof(void*);
+  }
+  // Memory that a snapshot has kept is freed in slices: so many pages. True when some are left.
+  bool FreeSome(size_t pages) { return pages_.FreeSome(pages); }
   void Clear();
 
   MessagePages::View TakeView() { return pages_.TakeView(); }
@@ -155,9 +108,17 @@ class MessageTable {
   PlaceSet& places(const PlaceKey& key) { return places_[HashOf(key) % kShards]; }
   const PlaceSet& places(const PlaceKey& key) const { return places_[HashOf(key) % kShards]; }
 
+  template <typename Set, typename Key>
+  void EraseFrom(Set& set, const Key& key);
+  template <typename Set>
+  void InsertInto(Set& set, uint32_t slot);
+
   // The places of slots in timers_, beside the pages: no snapshot needs them.
   using TimerPage = std::array<uint32_t, MessagePages::kPerPage>;
   uint32_t& timer(uint32_t slot) {
+    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
+  }
+  uint32_t timer(uint32_t slot) const {
     return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
   }
 
@@ -166,6 +127,7 @@ class MessageTable {
     uint32_t next = kNone, previous = kNone;
   };
   using EqualsMap = absl::flat_hash_map<uint32_t, Equals>;
+  static constexpr size_t kEqualsBytes = 2 * (sizeof(EqualsMap::value_type) + 1);  // a map is half full or more
   Equals EqualsOf(uint32_t slot) const {
     const EqualsMap& map = equals_[slot % kEqualsShards];
     const auto found = map.find(slot);
@@ -184,12 +146,14 @@ class MessageTable {
   void SiftDown(size_t place, uint32_t slot);
 
   MessagePages pages_;
+  SlotRings rings_;
   std::vector<std::unique_ptr<TimerPage>> timer_pages_;
   std::vector<EqualsMap> equals_;
   std::vector<IdSet> ids_;
   std::vector<PlaceSet> places_;
   std::vector<uint32_t> timers_;
   size_t size_ = 0;
+  size_t sets_bytes_ = 0, equals_count_ = 0, timer_pages_count_ = 0;  // for allocated_bytes
 };
 
 }  // namespace baton

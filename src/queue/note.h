@@ -21,6 +21,7 @@ enum class NoteKind : uint8_t {
   // --- beside a command
   kLease,   // a move: the element is handed out as message `id`, until at_ms
   kSettle,  // LREM, or a move that is no lease: of the records of that payload, it is about `id`
+  kSettleLate,  // the same, after its lease had ended: the LREM is of another list than its consumer asked for
   kLeave,   // LREM: the element of `id` goes on in the next command
   kPlace,   // a push: its element is message `id`, in `state`, due at at_ms
   // --- on their own
@@ -29,11 +30,19 @@ enum class NoteKind : uint8_t {
   kHashSeed,      // payload hashes of records start from `value`
   kPolicy,        // `words` are a policy
   kPolicyRemove,  // words[0] is its name
+  kForget,        // the queue words[0] has been empty and unused for long: its account ends
   // --- in a base: how things stand
   kIds,      // ids up to `value` may have been given out
   kList,     // words[0] is the name of list number `value`, in the database of the record
   kAccount,  // of the queue that is list number `value`
   kMessage,  // a whole record
+};
+
+// What a kPlace note says to the account (`value`).
+enum PlaceCounts : uint64_t {
+  kCountsNothing = 0,
+  kCountsReturn = 1,      // by its reason: expired, nacked
+  kUncountsDelivery = 2,  // the last delivery never reached its client
 };
 
 // What Redis's commands cannot say about messages. Written to the log beside the command that it belongs to

@@ -57,7 +57,8 @@ class PolicyReader {
     return Status::Error("ERR policy: " + what +
                          ". Syntax: <name> MATCH <glob> PROCESSING <glob> VISIBILITY <ms> [MAXDELIVER <n> DEADLETTER "
                          "<key>] [BACKOFF NONE|LINEAR <min> <max>|EXP <min> <max>] [REQUEUE FRONT|BACK] [LATEACK "
-                         "YES|NO] [ONDISCONNECT KEEP|GRACE <ms>] [MAXINFLIGHT <n>] [PERCONSUMER <n>] [ADOPT]");
+                         "YES|NO] [ONDISCONNECT KEEP|GRACE <ms>] [COALESCE YES|NO] [MAXINFLIGHT <n>] [PERCONSUMER <n>] "
+                         "[ADOPT]");
   }
 
   Status Word(std::string* word) {
@@ -122,6 +123,7 @@ class PolicyReader {
     if (option_ == "BACKOFF") return ReadBackoff(policy);
     if (option_ == "LATEACK") return Either("YES", "NO", &policy->late_ack);
     if (option_ == "ONDISCONNECT") return ReadDisconnect(policy);
+    if (option_ == "COALESCE") return Either("YES", "NO", &policy->coalesce);
     if (option_ == "MAXINFLIGHT") return Number(0, INT64_MAX, &policy->leased_max);
     if (option_ == "PERCONSUMER") return Number(0, INT64_MAX, &policy->leased_max_each);
     if (option_ == "ADOPT") {
@@ -133,7 +135,7 @@ class PolicyReader {
       policy->requeue_back = !front;
       return status;
     }
-    for (std::string_view later : {"COALESCE", "MAXLEN", "MAXBYTES", "OVERFLOW", "MSGTTL", "ONTTL", "DEDUP"}) {
+    for (std::string_view later : {"MAXLEN", "MAXBYTES", "OVERFLOW", "MSGTTL", "ONTTL", "DEDUP"}) {
       if (option_ == later) return Wrong(option_ + " is not there yet");
     }
     return Wrong("'" + option_ + "' is not known");
@@ -152,7 +154,7 @@ class PolicyReader {
     if (!HasGlobSigns(policy.match) && GlobMatch(policy.processing, policy.match)) {
       return Wrong("PROCESSING matches the queue '" + policy.match + "' itself");
     }
-    if (policy.adopt && (HasGlobSigns(policy.match) || HasGlobSigns(policy.processing))) {
+    if (policy.adopt && !Policy::CanAdopt(policy.match, policy.processing)) {
       return Wrong("ADOPT needs a MATCH and a PROCESSING that name one list each");
     }
     if (policy.dead_letter == policy.match) return Wrong("DEADLETTER is the queue itself");
@@ -173,6 +175,10 @@ Result<Policy> Policy::Parse(std::span<const std::string_view> words) {
   return policy;
 }
 
+bool Policy::CanAdopt(std::string_view match, std::string_view processing) {
+  return !HasGlobSigns(match) && !HasGlobSigns(processing);
+}
+
 std::vector<std::string> Policy::Words() const {
   const Policy defaults;
   std::vector<std::string> words = {
@@ -189,6 +195,7 @@ std::vector<std::string> Policy::Words() const {
   if (requeue_back) add({"REQUEUE", "BACK"});
   if (!late_ack) add({"LATEACK", "NO"});
   if (grace_ms >= 0) add({"ONDISCONNECT", "GRACE", std::to_string(grace_ms)});
+  if (coalesce) add({"COALESCE", "YES"});
   if (leased_max > 0) add({"MAXINFLIGHT", std::to_string(leased_max)});
   if (leased_max_each > 0) add({"PERCONSUMER", std::to_string(leased_max_each)});
   if (adopt) add({"ADOPT"});
@@ -211,11 +218,12 @@ std::string Policy::ProcessingOf(std::string_view queue) const {
 }
 
 bool Policy::LeasesInto(std::string_view queue, std::string_view list) const {
+  if (list == dead_letter) return false;
   if (list.size() == queue.size() + kProcessingSuffix.size() && list.starts_with(queue) &&
       list.ends_with(kProcessingSuffix)) {
     return true;
   }
-  return GlobMatch(processing, list) && list != dead_letter;
+  return GlobMatch(processing, list);
 }
 
 const Policy* PolicyTable::Find(std::string_view name) const {

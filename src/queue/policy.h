@@ -28,6 +28,7 @@ struct Policy {
   int64_t grace_ms = -1;        // what is left of a lease when its connection ends; -1: all of it
   int64_t leased_max = 0;       // of a queue, 0: no limit
   int64_t leased_max_each = 0;  // of one connection
+  bool coalesce = false;        // what a consumer pushes again while it holds it is given back
   bool adopt = false;
 
   // Reads "<name> MATCH <glob> PROCESSING <glob> VISIBILITY <ms> ...". The message says which word is wrong, and what
@@ -35,6 +36,8 @@ struct Policy {
   static Result<Policy> Parse(std::span<const std::string_view> words);
   // The words that Parse reads; what has its default value is left out.
   std::vector<std::string> Words() const;
+  // ADOPT is for one queue and one processing list.
+  static bool CanAdopt(std::string_view match, std::string_view processing);
 
   // How long a message waits after its n-th failure, n from 1.
   int64_t BackoffMs(int64_t failures) const;

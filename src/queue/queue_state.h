@@ -1,5 +1,8 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -7,6 +10,9 @@
 #include "queue/book.h"
 
 namespace baton {
+
+// Of many equal payloads, how many are looked at to find the one that is meant.
+inline constexpr int kEqualLookedAt = 128;
 
 // A number that only grows, and how fast it did lately.
 struct Rate {
@@ -20,6 +26,12 @@ struct Rate {
     per_second += (static_cast<double>(now - before) - per_second) / 4;
     before = now;
   }
+  // Nothing has come for so long that it shows no more.
+  bool Rests() {
+    if (per_second > 0.01) return false;
+    per_second = 0;
+    return true;
+  }
 };
 
 // What the book keeps of one managed queue. Flows and states change where messages do; the rest is for people and is
@@ -27,9 +39,18 @@ struct Rate {
 struct QueueBook::List::QueueState {
   QueueAccount account;
   uint64_t leased = 0, delayed = 0, dead = 0;
+  // The lists that its messages stand in, its own for those that have been handed out before: how many in each state.
+  using Counts = std::array<uint32_t, 4>;
+  absl::flat_hash_map<uint32_t, Counts> places;
+  SlotRings::Order by_age = 0;  // of what is leased
 
   HoldTimes hold_times;
   int64_t lateness_max_ms = 0;
+  uint64_t expired_held = 0;  // leases that ended though their connection was there
+
+  // Whether something has changed lately, so that Tick looks at it; else since when not.
+  bool busy = false;
+  int64_t quiet_since_ms = 0;
   Rate enqueued, delivered, acked, expired;
 
   // How many had been enqueued at some instants, oldest first: who is in the queue for how long.
@@ -44,5 +65,13 @@ struct QueueBook::List::QueueState {
   // The age of the oldest of the newest `ready` messages, as near as the marks tell.
   int64_t OldestAge(uint64_t ready, int64_t now_ms) const;
 };
+
+// Whether a record's element went with many others at once (book_gone.cc). `source` and `list`: its queue and where it
+// stands, as they are or as a snapshot knows them.
+template <typename List>
+bool Gone(const Message& message, const List& source, const List& list) {
+  return source.retired || list.retired ||
+         (message.state == MessageState::kReady && message.at_ms != list.generation);
+}
 
 }  // namespace baton

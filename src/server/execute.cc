@@ -47,6 +47,7 @@ std::span<char> Server::ReadSpace(Session& session) {
 void Server::OnRead(Session& session, size_t bytes) {
   if (session.ended) return;
   ReadClocks();
+  heard_ = true;
   counters_.net_input_bytes += bytes;
   session.last_used_ms = now_ns_ / 1'000'000;
   if (!session.input().empty()) {
@@ -186,7 +187,8 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
   if (settings_.needs_password && !session.authenticated && (row.flags & kNoAuth) == 0) return errors::kNoAuth;
   if (session.in_multi && (row.flags & kNoMulti) != 0) return errors::kNoMulti;
   if (reach.grows) {
-    if (settings_.maxmemory_bytes > 0 && keyspace_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
+    if (settings_.maxmemory_bytes > 0 &&
+        keyspace_.allocated_bytes() + queues_.allocated_bytes() > static_cast<size_t>(settings_.maxmemory_bytes)) {
       return errors::kOom;
     }
     if (!loading_) {
@@ -352,8 +354,10 @@ void Server::CountError(const CommandRow* row, std::string_view error, bool reje
 void Server::Answered(Session& session, uint64_t start_offset, uint64_t position) {
   // A client that is parked has got no answer yet: what CLIENT REPLY SKIP skips is still to come.
   if (!session.blocked) {
-    if (!session.wants_replies()) [[unlikely]]
+    if (!session.wants_replies()) [[unlikely]] {
       session.output().TruncateTo(std::max(start_offset, session.settled_offset));
+      if (session.untold != nullptr) StartLeases(session);
+    }
     session.reply_skipped = std::exchange(session.next_reply_skipped, false);
   }
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
@@ -372,7 +376,11 @@ void Server::SendOnceSafe(Session& session, uint64_t position) {
   }
   if (!session.in_writable && (session.has_sendable() || session.close_after_reply || session.over_output_limit)) {
     session.in_writable = true;
-    writable_.push_back(&session);
+    if (serving_) {
+      send_later_.push_back(&session);
+    } else {
+      writable_.push_back(&session);
+    }
   }
 }
 

@@ -94,6 +94,7 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
     log_->options().rewrite_bytes_min = options.rewrite_bytes_min;
     log_->options().rewrite_bytes_per_second_max = options.rewrite_bytes_per_second_max;
     log_->options().reserve_bytes = options.reserve_bytes;
+    log_->options().preallocate_bytes = options.preallocate_bytes;
   }
   for (const std::string& name : names) {
     // Connections that were let in without a password stay, as in Redis; new ones need it.
@@ -118,6 +119,7 @@ LogOptions Server::MakeLogOptions() const {
   options.rewrite_bytes_min = config.Integer("auto-aof-rewrite-min-size");
   options.rewrite_bytes_per_second_max = config.Integer("aof-rewrite-bytes-per-second");
   options.reserve_bytes = config.Integer("aof-disk-reserve");
+  options.preallocate_bytes = config.Integer("aof-preallocate");
   return options;
 }
 
@@ -147,6 +149,7 @@ Status Server::ReloadFromLog() {
   keyspace_.Apply(Mutation::FlushAll(), log_->synced());
   queues_.Clear();
   auto report = OpenLog();
+  WakeForQueues();
   if (report.ok()) return Status::Ok();
   // There is no log to write to and the data is gone from memory: nothing may be served from here on.
   parts_.logger.Warning("The log could not be loaded again: %s. Stopping.", report.status().message().c_str());

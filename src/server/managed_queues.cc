@@ -1,5 +1,7 @@
 // What commits mean to managed queues, and what time does to their messages. QueueBook decides; here it is carried out.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "server/server.h"
@@ -8,6 +10,7 @@ namespace baton {
 namespace {
 
 constexpr int kGivenBackPerTurn = 200;  // a slice of about a millisecond
+constexpr int64_t kLateStartMs = 1000;  // a lease that starts so late is written down anew
 
 Mutation WithNotes(Mutation mutation, const QueueNotes& notes) {
   mutation.notes = &notes;
@@ -30,58 +33,70 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
   const QueueBook::Actor actor = QueueActor();
   QueueNotes notes;
   Mutation managed = mutation;
+  std::vector<std::string_view> pushed;
+  if (mutation.kind == MutationKind::kPush && mutation.notes == nullptr && current_ != nullptr &&
+      queues_.Coalesces(mutation.db, mutation.key)) {
+    pushed = GiveBackPushed(mutation);
+    if (pushed.empty()) return;
+    managed.values = pushed;
+  }
   if (mutation.notes == nullptr && !loading_) {
-    queues_.Plan(mutation, actor, &notes);
+    queues_.Plan(managed, actor, &notes);
     if (!notes.list.empty()) managed.notes = &notes;
   }
   queues_.Apply(managed, actor);
+  if (const auto delivery = queues_.TakeDelivery()) {
+    if (current_->untold == nullptr) current_->untold = std::make_unique<UntoldLeases>();
+    current_->untold->Add(current_->reply_offset(), *delivery);
+  }
   Carry(managed, position);
-  for (const QueueBook::Name& name : queues_.TakeWoken()) waiters_.Touch(name.db, name.name);
+  WakeForQueues();
 }
 
-// The log is loaded: policies of the configuration are set, leases go on.
-Status Server::TakeUpQueues() {
-  queues_.SkipIds();
-  QueueNotes notes;
-  std::vector<std::string> words;
-  const auto add = [&]() -> Status {
-    if (words.empty()) return Status::Ok();
-    auto policy = Policy::Parse({std::vector<std::string_view>(words.begin(), words.end())});
-    if (!policy.ok()) return Status::Error("queue-policy in the configuration: " + policy.status().message());
-    const Policy* before = queues_.policies().Find(policy->name);
-    if (before == nullptr || before->Words() != policy->Words()) {
-      notes.list.push_back({.kind = NoteKind::kPolicy, .words = policy->Words()});
-    }
-    words.clear();
-    return Status::Ok();
-  };
-  for (const std::string& word : parts_.config.Words("queue-policy")) {
-    if (word != ";") {
-      words.push_back(word);
-    } else if (Status status = add(); !status.ok()) {
-      return status;
+// COALESCE: what the client pushes again while it holds it is given back instead. Returns the rest.
+std::vector<std::string_view> Server::GiveBackPushed(const Mutation& push) {
+  std::vector<std::string_view> rest;
+  for (std::string_view value : push.values) {
+    const uint32_t slot = queues_.FindHeld(push.db, push.key, value, QueueActor().connection);
+    QueueTransfer transfer;
+    if (slot != QueueBook::kNone &&
+        queues_.PlanReturn(slot, QueueBook::GiveBack::kPushedAgain, queue_now_ms(), -1, &transfer)) {
+      queues_.NotePushedAgain(transfer, QueueActor().connection);
+      CommitTransfer(transfer);
+    } else {
+      rest.push_back(value);
     }
   }
-  if (Status status = add(); !status.ok()) return status;
-  if (queues_.messages().size() > 0) {
-    notes.list.push_back({.kind = NoteKind::kGrant, .value = static_cast<uint64_t>(queue_now_ms())});
-  }
-  if (notes.list.empty()) return Status::Ok();
-  const Mutation take_up = Mutation::Queue(0, notes);
-  Commit({&take_up, 1});
-  EndCommand();
-  return Status::Ok();
+  return rest;
 }
 
 // Leases that have ended, delays that are over. True when there is more to do at once.
 bool Server::TendQueues() {
-  if (now_ns_ - queues_ticked_ns_ >= 1'000'000'000) {
+  if (now_ns_ - queues_ticked_ns_ >= 1'000'000'000 && !queues_.Tick(queue_now_ms())) {
     queues_ticked_ns_ = now_ns_;
-    queues_.Tick(queue_now_ms());
+    ForgetUnusedQueues();
   }
   ShortenLeases();
+  const bool more = queues_.SweepSome();
+  WakeForQueues();
+  EndCommand();
   // While the log is behind, what is given back could not be told to anybody.
-  if (queues_.next_due_ms() > queue_now_ms() || log_->congested()) return false;
+  if (log_->congested()) return more;
+  return UndoDeliveries() || GiveBackSome() || more;
+}
+
+void Server::ForgetUnusedQueues() {
+  const auto is_waited_for = [this](uint32_t db, std::string_view name) { return waiters_.Count(db, name) > 0; };
+  for (uint32_t queue : queues_.TakeUnused(queue_now_ms(), is_waited_for)) {
+    const QueueNotes notes{{{.kind = NoteKind::kForget, .words = {std::string(queues_.NameOf(queue))}}}};
+    const Mutation forget = Mutation::Queue(queues_.DbOf(queue), notes);
+    Commit({&forget, 1});
+  }
+  EndCommand();
+}
+
+bool Server::GiveBackSome() {
+  if (queues_.next_due_ms() > queue_now_ms()) return false;
   for (int i = 0; i < kGivenBackPerTurn; ++i) {
     uint32_t slot;
     switch (queues_.TakeDue(queue_now_ms(), &slot)) {
@@ -90,7 +105,10 @@ bool Server::TendQueues() {
       case QueueBook::Due::kCollecting:
         return true;
       case QueueBook::Due::kMessage:
-        if (!queues_.FindsQuickly(slot)) return true;
+        if (!queues_.FindsQuickly(slot)) {
+          queues_.TakeAgain(slot);
+          return true;
+        }
         GiveBackDue(slot);
         break;
     }
@@ -99,7 +117,7 @@ bool Server::TendQueues() {
 }
 
 void Server::GiveBackDue(uint32_t slot) {
-  QueueBook::Transfer transfer;
+  QueueTransfer transfer;
   const Message& message = queues_.messages().at(slot);
   const bool planned =
       message.state == MessageState::kDelayed
@@ -109,11 +127,66 @@ void Server::GiveBackDue(uint32_t slot) {
     queues_.Postpone(slot, queue_now_ms());
     return;
   }
+  // For people: VISIBILITY may be too short.
+  if (message.state == MessageState::kLeased && FindClient(message.holder) != nullptr) queues_.NoteExpiredHeld(slot);
   CommitTransfer(transfer);
   EndCommand();
 }
 
-uint64_t Server::CommitTransfer(const QueueBook::Transfer& transfer) {
+// Replies are about to be sent, or were dropped: the leases in them run from now on.
+void Server::StartLeases(Session& session) {
+  QueueNotes late;
+  const auto start = [&](const Delivery& delivery) {
+    const uint32_t slot = queues_.SlotOf(delivery);
+    if (slot == QueueBook::kNone) return;
+    // A start gives every lease some seconds, so less than that need not be in the log.
+    if (queues_.StartLease(slot, queue_now_ms()) < kLateStartMs) return;
+    late.list.push_back({.kind = NoteKind::kExtend, .message = queues_.messages().at(slot)});
+  };
+  session.untold->Forget(session.sent_offset());
+  session.untold->Release(session.sendable_offset(), start);
+  session.untold->Drop(session.output().end_offset(), start);
+  if (late.list.empty()) return;
+  const Mutation extend = Mutation::Queue(0, late);
+  Commit({&extend, 1});
+}
+
+void Server::ForEachUntold(const std::function<void(const Delivery&)>& visit) const {
+  for (const auto& [id, session] : sessions_) {
+    if (session->untold != nullptr) session->untold->ForEach(visit);
+  }
+  for (const Delivery& delivery : undone_) visit(delivery);
+}
+
+// The session goes. What it was told it holds on to, for as long as the policy says; what it was not told it never had.
+void Server::LeaveLeases(Session& session) {
+  gone_connections_.push_back(static_cast<uint32_t>(session.id));
+  queues_.ForgetConnection(static_cast<uint32_t>(session.id));
+  if (session.untold == nullptr) return;
+  session.untold->Forget(session.sent_offset());
+  session.untold->ForEach([&](const Delivery& delivery) { undone_.push_back(delivery); });
+  std::sort(undone_.begin(), undone_.end(), [](const auto& a, const auto& b) { return a.turn < b.turn; });
+}
+
+// The last one first, so that all stand in their old order again. True when some are left.
+bool Server::UndoDeliveries() {
+  for (int i = 0; i < kGivenBackPerTurn && !undone_.empty(); ++i) {
+    const uint32_t slot = queues_.SlotOf(undone_.back());
+    if (slot != QueueBook::kNone && !queues_.FindsQuickly(slot)) break;
+    undone_.pop_back();
+    if (slot == QueueBook::kNone) continue;
+    QueueTransfer transfer;
+    if (queues_.PlanUndo(slot, &transfer)) {
+      CommitTransfer(transfer);
+    } else {
+      queues_.StartLease(slot, queue_now_ms());  // it cannot go back: as if the client had been told
+    }
+  }
+  EndCommand();
+  return !undone_.empty();
+}
+
+uint64_t Server::CommitTransfer(const QueueTransfer& transfer) {
   const std::string_view payload = transfer.payload;
   // A target whose time is up is as good as gone, and must not take the message with it.
   const KeyRef target = keyspace_.Ref(transfer.to);
@@ -159,7 +232,7 @@ void Server::SaveMessages(uint32_t db, const KeyRef& key) {
       continue;
     }
     const uint32_t slot = queues_.FindByPayload(db, key.name, payloads[i - 1], 0);
-    QueueBook::Transfer transfer;
+    QueueTransfer transfer;
     if (slot == QueueBook::kNone || queues_.messages().at(slot).state == MessageState::kDead ||
         !queues_.PlanReturn(slot, QueueBook::GiveBack::kSilentNack, queue_now_ms(), 0, &transfer)) {
       continue;
@@ -180,8 +253,12 @@ void Server::ShortenLeases() {
       const Message& message = queues_.messages().at(queues_.Find(id));
       const Policy* policy = queues_.PolicyOf(message.source);
       if (policy == nullptr || policy->grace_ms < 0) continue;
+      const int64_t shorter_ms = message.at_ms - (queue_now_ms() + policy->grace_ms);
+      if (shorter_ms <= 0) continue;
+      // It ends sooner, and has been held since when it was.
       QueueNote note{.kind = NoteKind::kExtend, .message = message};
-      note.message.at_ms = std::min(message.at_ms, queue_now_ms() + policy->grace_ms);
+      note.message.at_ms -= shorter_ms;
+      note.message.lease_ms -= static_cast<uint32_t>(std::min<int64_t>(shorter_ms, message.lease_ms));
       notes.list.push_back(std::move(note));
     }
     if (notes.list.empty()) continue;

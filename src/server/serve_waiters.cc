@@ -221,21 +221,62 @@ void Server::ServeWaiters() {
 }
 
 void Server::ServeKey(const DbKey& key) {
-  Waiters::Line* line = waiters_.Find(key.db, key.name);
-  if (line == nullptr) return;
-  KeyRef ref = keyspace_.Ref(key.name);
-  auto next = line->begin();
-  while (next != line->end()) {
+  if (ServePart(key, Waiters::Part::kFull)) ServePart(key, Waiters::Part::kNext);
+}
+
+// False: there is nothing, or nobody left to give it to.
+bool Server::ServePart(const DbKey& key, Waiters::Part part) {
+  Waiters::Lines* lines = waiters_.Find(key.db, key.name);
+  if (lines == nullptr) return false;
+  const KeyRef ref = keyspace_.Ref(key.name);
+  auto next = lines->part(part).begin();
+  while (next != lines->part(part).end()) {
     const Entry* entry = keyspace_.Find(key.db, ref);
-    if (entry == nullptr || entry->type() != ValueType::kList || entry->ExpiredAt(now_ms_)) return;
+    if (entry == nullptr || entry->type() != ValueType::kList || entry->ExpiredAt(now_ms_)) return false;
+    if (part == Waiters::Part::kFull && !queues_.HasRoom(key.db, ref)) return true;
     Session* session = *next++;
-    for (const Session::BlockedKey& waited : session->blocked_keys) {
-      if (waited.name != key.name) continue;
-      ServeSession(*session, static_cast<size_t>(waited.argument));
-      break;
+    const auto waited = std::find_if(session->blocked_keys.begin(), session->blocked_keys.end(),
+                                     [&](const Session::BlockedKey& one) { return one.name == key.name; });
+    CHECK(waited != session->blocked_keys.end());
+    (void)queues_.TakeRefusal();
+    if (!ServeSession(*session, static_cast<size_t>(waited->argument))) {
+      const QueueBook::Refusal refusal = queues_.TakeRefusal();
+      if (refusal == QueueBook::Refusal::kFull) waiters_.Move(*lines, waited->place, Waiters::Part::kFull);
+      if (refusal == QueueBook::Refusal::kHolds) waiters_.Move(*lines, waited->place, Waiters::Part::kHolds);
     }
-    line = waiters_.Find(key.db, key.name);  // gone when the last one was served
-    if (line == nullptr) return;
+    lines = waiters_.Find(key.db, key.name);  // gone when the last one was served
+    if (lines == nullptr) return false;
+  }
+  return true;
+}
+
+// Managed queues may hand out again.
+void Server::WakeForQueues() {
+  if (queues_.TakeWokenAll()) {
+    waiters_.ForEach([this](const DbKey& key, Waiters::Lines& lines) {
+      for (Waiters::Part part : {Waiters::Part::kFull, Waiters::Part::kHolds}) {
+        while (!lines.part(part).empty()) BringBack(*lines.part(part).back(), key.name, lines, part);
+      }
+      waiters_.Touch(key, lines);
+    });
+  }
+  for (const QueueBook::Woken& woken : queues_.TakeWoken()) {
+    const uint32_t db = queues_.DbOf(woken.list);
+    const std::string_view name = queues_.NameOf(woken.list);
+    Waiters::Lines* lines = waiters_.Find(db, name);
+    if (lines == nullptr) continue;
+    const auto found = sessions_.find(woken.connection);
+    if (found != sessions_.end() && found->second->blocked && found->second->db == db) {
+      BringBack(*found->second, name, *lines, Waiters::Part::kHolds);
+    }
+    waiters_.Touch(db, name);
+  }
+}
+
+// If it is there, the session is asked again when the key is touched.
+void Server::BringBack(Session& session, std::string_view name, Waiters::Lines& lines, Waiters::Part from) {
+  for (Session::BlockedKey& key : session.blocked_keys) {
+    if (key.name == name && key.place.part == from) waiters_.Move(lines, key.place, Waiters::Part::kNext);
   }
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kReadAreaBytes = size_t{64} << 10;
 constexpr size_t kNodesFreedPerTurn = 2000;    // a slice of well under a millisecond
 constexpr size_t kKeysExpiredPerTurn = 500;    // the same
+constexpr size_t kClientsSentToPerTurn = 400;  // each some microseconds of the kernel's
 constexpr int64_t kTickNs = 100'000'000;       // rates, replies that wait too long
 constexpr int64_t kTendSessionsNs = 1'000'000'000;  // idle clients, limits over time
 constexpr int64_t kQuietMs = 2000;             // a client that did nothing for so long keeps no spare memory
@@ -59,7 +60,7 @@ Result<RecoveryReport> Server::OpenLog() {
   ReadClocks();
   log_timer_ns_ = now_ns_;
   if (!report.ok()) return report;
-  if (Status status = TakeUpQueues(); !status.ok()) return status;
+  if (Status status = TakeUpQueues(report->foreign); !status.ok()) return status;
   return report;
 }
 
@@ -97,7 +98,6 @@ void Server::EndSession(Session& session) {
   if (session.blocked) Unpark(session);
   Unwatch(session);
   channels_.Forget(session);
-  if (queues_.active()) gone_connections_.push_back(static_cast<uint32_t>(session.id));
   ended_.push_back(session.id);
 }
 
@@ -106,11 +106,13 @@ void Server::BuryEnded() {
   auto has_ended = [](const Session* session) { return session->ended; };
   std::erase_if(gate_, has_ended);
   std::erase_if(writable_, has_ended);
+  std::erase_if(send_later_, has_ended);
   std::erase_if(resumed_, has_ended);
   std::erase_if(stalled_, has_ended);
   for (uint64_t id : std::exchange(ended_, {})) {
     auto found = sessions_.find(id);
     CHECK(found != sessions_.end());
+    if (queues_.active()) LeaveLeases(*found->second);
     if (!found->second->peer_gone) found->second->peer().Close();
     sessions_.erase(found);
   }
@@ -150,9 +152,9 @@ void Server::ReadClocks() {
 bool Server::EndTurn() {
   ReadClocks();
   if (loading_) {
-    SendReplies();
+    const bool more = SendReplies();
     BuryEnded();
-    return false;
+    return more;
   }
   RunTimers();
   WakeStalled();
@@ -164,13 +166,16 @@ bool Server::EndTurn() {
   more |= TendQueues();
   more |= keyspace_.FreeSome(kNodesFreedPerTurn);
   more |= keyspace_.BuildSomeIndex();
-  log_->Flush();
+  // Who waits for the log says nothing more before it has been answered.
+  const bool more_to_hear = std::exchange(heard_, false) && gate_.size() < sessions_.size();
+  log_->Flush(more_to_hear || log_moved_);
+  more |= log_->sync_waits();
   log_moved_ = false;
   ServeSyncWaiters();
   ReleaseReplies();
-  SendReplies();
+  more |= SendReplies();
   BuryEnded();
-  return more || !resumed_.empty() || log_moved_;
+  return more || !resumed_.empty() || log_moved_ || connections_left();
 }
 
 int64_t Server::NextDeadlineNs() const {
@@ -178,7 +183,7 @@ int64_t Server::NextDeadlineNs() const {
   int64_t next = std::min(tick_timer_ns_, log_timer_ns_);
   if (!stalled_.empty() && pause_until_ns_ > now_ns_) next = std::min(next, pause_until_ns_);
   if (!blocked_deadlines_.empty()) next = std::min(next, blocked_deadlines_.begin()->first);
-  if (!gone_connections_.empty()) return now_ns_;
+  if (connections_left()) return now_ns_;
   if (int64_t due_ms = queues_.next_due_ms(); due_ms != INT64_MAX && !log_->congested()) {
     next = std::min(next, now_ns_ + std::max<int64_t>(due_ms - queue_now_ms(), 0) * 1'000'000);
   }
@@ -239,28 +244,43 @@ void Server::ReleaseReplies() {
   });
 }
 
-void Server::SendReplies() {
-  for (Session* session : std::exchange(writable_, {})) {
-    session->in_writable = false;
-    if (session->ended) continue;
-    if (session->over_output_limit) {
-      CheckOutputLimit(*session);
-      continue;
+// One push may serve ten thousand clients that wait for it, and ten thousand writes to sockets take long. So a turn sends to
+// so many only: first to those who have asked for something in it, then to others, in order. True: some are left.
+bool Server::SendReplies() {
+  std::vector<Session*> now = std::exchange(writable_, {});
+  const size_t later = std::min(send_later_.size(), kClientsSentToPerTurn / 2);
+  const size_t of_this_turn = std::min(now.size(), kClientsSentToPerTurn - later);
+  send_later_.insert(send_later_.end(), now.begin() + static_cast<ptrdiff_t>(of_this_turn), now.end());
+  now.resize(of_this_turn);
+  while (!send_later_.empty() && now.size() < kClientsSentToPerTurn) {
+    now.push_back(send_later_.front());
+    send_later_.pop_front();
+  }
+  for (Session* session : now) SendReply(*session);
+  return !send_later_.empty();
+}
+
+void Server::SendReply(Session& session) {
+  session.in_writable = false;
+  if (session.ended) return;
+  if (session.over_output_limit) return CheckOutputLimit(session);
+  if (session.has_sendable()) {
+    if (session.untold != nullptr) [[unlikely]] {
+      StartLeases(session);
+      EndCommand();
     }
-    if (session->has_sendable()) {
-      uint64_t before = session->output().begin_offset();
-      session->peer().Send(*session);
-      uint64_t sent = session->output().begin_offset() - before;
-      counters_.net_output_bytes += sent;
-      // What a client is told is use, too: it may have waited long for it.
-      if (sent > 0) session->last_used_ms = now_ns_ / 1'000'000;
-    }
-    if (session->ended) continue;
-    if (session->close_after_reply && session->output().size() == 0) {
-      EndSession(*session);
-    } else {
-      CheckOutputLimit(*session);
-    }
+    uint64_t before = session.output().begin_offset();
+    session.peer().Send(session);
+    uint64_t sent = session.output().begin_offset() - before;
+    counters_.net_output_bytes += sent;
+    // What a client is told is use, too: it may have waited long for it.
+    if (sent > 0) session.last_used_ms = now_ns_ / 1'000'000;
+  }
+  if (session.ended) return;
+  if (session.close_after_reply && session.output().size() == 0) {
+    EndSession(session);
+  } else {
+    CheckOutputLimit(session);
   }
 }
 
@@ -328,9 +348,11 @@ Status Server::Stop() {
   if (in_batch_) log_->EndBatch();
   in_batch_ = false;
   Status closed = log_->Close();
+  for (auto& [id, session] : sessions_) session->untold.reset();  // leases run on in the log, where the next start finds them
   // Everything is synced: whoever waited for that may still hear it.
   ReleaseReplies();
-  SendReplies();
+  while (SendReplies()) {
+  }
   for (auto& [id, session] : sessions_) EndSession(*session);
   BuryEnded();
   return closed;
@@ -341,7 +363,7 @@ Status Server::Stop() {
 ApplyOutcome Server::Replay(const Mutation& mutation) {
   if (std::max(mutation.db, mutation.other_db) >= keyspace_.databases()) return ApplyOutcome::kDoesNotFit;
   if (queues_.active() || mutation.kind == MutationKind::kQueue) queues_.Apply(mutation, {});
-  (void)queues_.TakeWoken();  // nobody waits yet
+  (void)queues_.TakeWoken();  // nobody waits yet, or everybody is asked when all is loaded
   return keyspace_.Apply(mutation, log_->open_position());
 }
 

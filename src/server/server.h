@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "data/keyspace.h"
 #include "env/file_system.h"
 #include "log/log.h"
+#include "queue/book.h"
 #include "resp/request_parser.h"
 #include "server/session.h"
 #include "server/waiters.h"
@@ -36,8 +38,9 @@ namespace baton {
 //
 //   loop:  wait until NextDeadlineNs() or input  →  OnRead(...) for each  →  EndTurn()
 //
-// The code stands in six files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking),
-// managed_queues.cc (leases), publish.cc (messages to other clients) and host.cc (what commands ask for).
+// The code stands in seven files: server.cc (start, turns, stop), execute.cc (one request), serve_waiters.cc (blocking),
+// managed_queues.cc (leases), take_up_queues.cc (the same at a start), publish.cc (messages to other clients) and host.cc
+// (what commands ask for).
 class Server final : public Host, private ReplayTarget {
  public:
   // What the server stands on. All of it outlives the server.
@@ -80,6 +83,8 @@ class Server final : public Host, private ReplayTarget {
   Status Stop();
 
   size_t session_count() const { return sessions_.size(); }
+  // What was handed to clients in replies that have not reached the kernel yet.
+  void ForEachUntold(const std::function<void(const Delivery&)>& visit) const;
 
   // What a start does with a command in a log that only other servers write: runs it as a client would. For
   // baton-check-aof.
@@ -94,7 +99,8 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
   uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
-  uint64_t CommitTransfer(const QueueBook::Transfer& transfer) override;
+  uint64_t CommitTransfer(const QueueTransfer& transfer) override;
+  uint64_t Adopt(const Policy& policy, uint32_t db) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
   bool Unblock(uint64_t id, bool with_error) override;
   size_t WaitingFor(uint32_t db, std::string_view key) const override;
@@ -177,9 +183,21 @@ class Server final : public Host, private ReplayTarget {
   // managed_queues.cc
   void CarryManaged(const Mutation& mutation, uint64_t position);
   QueueBook::Actor QueueActor() const;
-  Status TakeUpQueues();
+  // take_up_queues.cc
+  Status TakeUpQueues(bool foreign);
+  Status ReadConfiguredPolicies(std::vector<Policy>* policies) const;
+  void WarnOfUnknownMessages();
+
   bool TendQueues();
+  std::vector<std::string_view> GiveBackPushed(const Mutation& push);
+  void ForgetUnusedQueues();
+  bool GiveBackSome();
   void GiveBackDue(uint32_t slot);
+  void StartLeases(Session& session);
+  void LeaveLeases(Session& session);
+  // Connections have ended, and what becomes of their leases can be seen to.
+  bool connections_left() const { return !gone_connections_.empty() || (!undone_.empty() && !log_->congested()); }
+  bool UndoDeliveries();
   void ShortenLeases();
   void SaveMessages(uint32_t db, const KeyRef& key);
 
@@ -195,6 +213,9 @@ class Server final : public Host, private ReplayTarget {
   void NoteEffectsOnDatabases(const Mutation& mutation);
   void ServeWaiters();
   void ServeKey(const DbKey& key);
+  bool ServePart(const DbKey& key, Waiters::Part part);
+  void WakeForQueues();
+  void BringBack(Session& session, std::string_view name, Waiters::Lines& lines, Waiters::Part from);
   bool ServeSession(Session& session, size_t argument);
   void Unpark(Session& session);
   void AnswerParked(Session& session, const std::function<void(ReplyBuilder&)>& write);
@@ -211,7 +232,8 @@ class Server final : public Host, private ReplayTarget {
   void EndSession(Session& session);
   void BuryEnded();
   void WakeStalled();
-  void SendReplies();
+  bool SendReplies();
+  void SendReply(Session& session);
   void Tick();
   void TendSessions();
   void UpdateReading(Session& session);
@@ -243,6 +265,7 @@ class Server final : public Host, private ReplayTarget {
   std::vector<char> read_area_;
   std::vector<Session*> gate_;      // sessions with held replies
   std::vector<Session*> writable_;  // sessions with bytes to send at the end of this turn
+  std::deque<Session*> send_later_;  // the same, when it has sent enough: those that had waited, and what turns have left
   std::vector<Session*> resumed_;   // sessions whose buffered input may be executed again
   std::vector<Session*> stalled_;   // sessions that wait for the log or for the end of a pause
   std::vector<uint64_t> ended_;     // sessions to close and destroy at the end of this turn
@@ -256,12 +279,14 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_clock_ms_ = 0;  // to be added to monotonic time
   int64_t queues_ticked_ns_ = 0;
   std::vector<uint32_t> gone_connections_;  // whose leases may have to end sooner
+  std::vector<Delivery> undone_;  // that clients of ended sessions never heard of, newest last
   int64_t sessions_tended_ns_ = 0;
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;
   Session* current_ = nullptr;   // whose handler runs
   std::string refusal_;          // a text that was made for one request
   bool log_moved_ = false;       // written or synced has moved since replies were last released
+  bool heard_ = false;           // a client has sent something in this turn
   bool loading_ = false;
   bool active_expire_ = true;
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -14,6 +15,8 @@
 #include "resp/reply_builder.h"
 #include "resp/request_parser.h"
 #include "server/input_buffer.h"
+#include "server/untold_leases.h"
+#include "server/waiters.h"
 
 namespace baton {
 
@@ -77,10 +80,19 @@ class Session : public ClientState {
     }
     return moved;
   }
+  // Where the reply begins that is being written.
+  uint64_t reply_offset() const { return holds_replies() ? marks_.back().end_offset : sendable_offset_; }
+  uint64_t sendable_offset() const { return sendable_offset_; }
   // --- sending (called by the peer)
   bool has_sendable() const { return sendable_offset_ > output_.begin_offset(); }
   size_t Gather(std::string_view* runs, size_t max) const { return output_.Gather(sendable_offset_, runs, max); }
   void Sent(size_t bytes) { output_.Consume(bytes); }
+  // The next `bytes` are on their way, and nobody knows how far: Sent comes when all have gone.
+  void Offered(size_t bytes) { offered_offset_ = output_.begin_offset() + bytes; }
+  // What stands before it may have reached the kernel.
+  uint64_t sent_offset() const { return std::max(output_.begin_offset(), offered_offset_); }
+
+  std::unique_ptr<UntoldLeases> untold;  // nullptr: there were none lately
 
   int64_t held_since_ns = 0;      // when the oldest held reply was answered
   bool in_gate = false;           // the server's list of sessions with held replies names it
@@ -97,7 +109,7 @@ class Session : public ClientState {
   struct BlockedKey {
     std::string name;
     int argument;  // its index in argv
-    std::list<Session*>::iterator place;
+    Waiters::Place place;
   };
   std::unique_ptr<StoredRequest> blocked_request;
   std::vector<BlockedKey> blocked_keys;
@@ -120,6 +132,7 @@ class Session : public ClientState {
   std::vector<Mark> marks_;
   size_t first_mark_ = 0;
   uint64_t sendable_offset_ = 0;
+  uint64_t offered_offset_ = 0;
 };
 
 }  // namespace baton

@@ -282,6 +282,15 @@ def chart(results, path):
     Path(path).write_text("\n".join(lines) + "\n")
 
 
+def write_json(path, results):
+    """Nothing without a path. Whole or not at all, since a chart may be drawn from it."""
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        whole = Path(path).with_suffix(".part")
+        whole.write_text(json.dumps(results, indent=1) + "\n")
+        whole.replace(path)
+
+
 def peers_parser(description):
     """Arguments that say where the servers and tools are."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -1,7 +1,8 @@
 // The load generator of `make bench`: one thread, epoll, N connections, requests encoded beforehand. redis-benchmark becomes
 // the bottleneck at pipeline 64; this spends a few tens of nanoseconds per request, and says how busy it was itself.
 //
-//   load --port 6379 --clients 50 --pipeline 16 --requests 1000000 [--rate R] [--json] [--until-term] -- LPUSH key:{rand:1000} {data:64}
+//   load --port 6379 --clients 50 --pipeline 16 --requests 1000000 [--rate R] [--watch PID] [--json] [--until-term]
+//     -- LPUSH key:{rand:1000} {data:64}
 //
 // Words may hold {data:BYTES} (bytes of 'x'), {rand:N} (12 digits, uniform below N), {seq} or {seq:NAME} (12 digits, counting
 // up over all connections, each name for itself, from --seq, or for "ack" from 0). Several commands separated by a word ";" take turns in each connection.
@@ -9,6 +10,10 @@
 // Closed loop: each connection sends `pipeline` requests, waits for as many replies, and so on. With --rate R requests a second are
 // due at fixed times whatever the server does, and latency counts from the time at which a request was due, so that a
 // server that stalls cannot hide what it would have delayed (coordinated omission).
+//
+// A pause may be the server's or the machine's. With --watch PID (of the server) and --rate, the time for which the server's
+// first thread, or this program, was ready to run and had no core is taken off each latency; what is left is the server's
+// `own`, be it work or waiting for a disk. Where another thread of the server had the core meanwhile, nothing is taken off.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -28,6 +33,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +87,48 @@ class Histogram {
   std::array<uint64_t, 64 * 60> buckets_{};
   uint64_t count_ = 0;
   int64_t max_ = 0;
+};
+
+// How long the first thread of a process (the loop, in each server that is measured here) has waited for a core, and for how
+// long its other threads had one, as the kernel accounts for it: see schedstat in man 5 proc.
+class CoreWait {
+ public:
+  explicit CoreWait(int pid) {
+    const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+    first_ = Open(tasks / std::to_string(pid));
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      if (task.path().filename() != std::to_string(pid)) others_.push_back(Open(task.path()));
+    }
+  }
+
+  struct Reading {
+    int64_t waited_ns = 0, others_ran_ns = 0;
+  };
+  Reading Read() const {
+    Reading reading{Number(first_, 1), 0};
+    for (int file : others_) reading.others_ran_ns += Number(file, 0);
+    return reading;
+  }
+
+ private:
+  static int Open(const std::filesystem::path& task) {
+    const int file = open((task / "schedstat").c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) Die("cannot open " + task.string() + "/schedstat: " + std::strerror(errno));
+    return file;
+  }
+  // Of "nanoseconds on a core, nanoseconds of waiting for one, time slices".
+  static int64_t Number(int file, size_t which) {
+    char text[80];
+    const ssize_t got = pread(file, text, sizeof text - 1, 0);
+    if (got <= 0) Die("a thread that is watched has ended");
+    text[got] = '\0';
+    char* at = text;
+    while (which-- > 0) std::strtoll(at, &at, 10);
+    return std::strtoll(at, nullptr, 10);
+  }
+
+  int first_;
+  std::vector<int> others_;
 };
 
 // Counts whole replies in a stream that may be cut anywhere.
@@ -201,6 +250,7 @@ struct Options {
   uint64_t requests = 100000;
   double rate = 0;
   uint64_t seq_start = 0, seed = 1;
+  int watch = 0;  // a process, 0: none
   std::vector<Template> templates;
   std::vector<std::string> sequences;
 };
@@ -211,7 +261,12 @@ struct Connection {
   size_t out_begin = 0;
   uint64_t waiting = 0;      // requests sent (or in `out`) whose replies have not come
   int64_t sent_ns = 0;       // closed loop: when the batch was sent
-  std::vector<int64_t> due;  // open loop: when each waiting request was due
+  struct Due {
+    int64_t ns;
+    CoreWait::Reading server;  // when it was sent
+    int64_t own_waited_ns;     // before it was sent
+  };
+  std::vector<Due> due;  // open loop: when each waiting request was due
   size_t due_begin = 0;
   size_t turn = 0;           // which template is next
   bool want_write = false;
@@ -222,6 +277,10 @@ class Load {
  public:
   explicit Load(Options options) : options_(std::move(options)), random_(options_.seed * 0x9e3779b97f4a7c15u + 1) {
     for (const std::string& name : options_.sequences) next_.push_back(name == "seq:ack" ? 0 : options_.seq_start);
+    if (options_.watch != 0) {
+      server_ = std::make_unique<CoreWait>(options_.watch);
+      self_ = std::make_unique<CoreWait>(getpid());
+    }
     epoll_ = epoll_create1(0);
     connections_.resize(static_cast<size_t>(options_.clients));
     for (Connection& connection : connections_) Connect(connection);
@@ -235,9 +294,9 @@ class Load {
     }
     std::vector<epoll_event> events(1024);
     while (answered_ < Wanted() && terminated == 0) {
-      int timeout_ms = -1;
-      if (options_.rate > 0) timeout_ms = SendDue();
-      int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+      timespec left{};
+      const bool more_is_due = options_.rate > 0 && SendDue(&left);
+      int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), more_is_due ? &left : nullptr, nullptr);
       for (int i = 0; i < count; ++i) {
         Connection& connection = connections_[events[static_cast<size_t>(i)].data.u64];
         if (events[static_cast<size_t>(i)].events & EPOLLOUT) Write(connection);
@@ -247,12 +306,13 @@ class Load {
     double seconds = static_cast<double>(NowNs(CLOCK_MONOTONIC) - started_ns_) / 1e9;
     double cpu = static_cast<double>(NowNs(CLOCK_PROCESS_CPUTIME_ID) - cpu_before) / 1e9;
     const char* form = json ? "{\"requests\": %llu, \"errors\": %llu, \"seconds\": %.6f, \"per_second\": %.1f, "
-                              "\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, \"load_cpu\": %.6f}\n"
+                              "\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, \"load_cpu\": %.6f, \"own_p999_us\": %.1f, \"own_max_us\": %.1f}\n"
                             : "%llu requests, %llu errors, %.3f s, %.0f/s; latency us p50 %.0f p99 %.0f p99.9 %.0f max %.0f; "
-                              "own cpu %.3f s\n";
+                              "own cpu %.3f s; the server's own p99.9 %.0f max %.0f\n";
     std::printf(form, static_cast<unsigned long long>(answered_), static_cast<unsigned long long>(errors_), seconds,
                 static_cast<double>(answered_) / seconds, latency_.QuantileUs(0.5), latency_.QuantileUs(0.99),
-                latency_.QuantileUs(0.999), latency_.MaxUs(), cpu);
+                latency_.QuantileUs(0.999), latency_.MaxUs(), cpu,
+                own_latency_.QuantileUs(0.999), own_latency_.MaxUs());
   }
 
  private:
@@ -314,22 +374,25 @@ class Load {
     Write(connection);
   }
 
-  // Sends what is due by now; returns how long to wait for the next.
-  int SendDue() {
+  // Sends what is due by now, and says how long it is until the next; false: there is no next.
+  bool SendDue(timespec* left) {
+    // Of the last turn, when none of these was due.
+    const int64_t self_waited_ns = self_waited_ns_;
+    if (self_) self_waited_ns_ = self_->Read().waited_ns;
     int64_t now_ns = NowNs(CLOCK_MONOTONIC);
     while (sent_ < options_.requests) {
       int64_t due_ns = started_ns_ + static_cast<int64_t>(static_cast<double>(sent_) * 1e9 / options_.rate);
       if (due_ns > now_ns) {
-        int64_t left_ms = (due_ns - now_ns) / 1'000'000;
-        return left_ms > 0 ? static_cast<int>(left_ms) : 0;
+        *left = {(due_ns - now_ns) / 1'000'000'000, (due_ns - now_ns) % 1'000'000'000};
+        return true;
       }
       Connection& connection = connections_[sent_ % connections_.size()];
       AppendRequest(connection);
-      connection.due.push_back(due_ns);
+      connection.due.push_back({due_ns, server_ ? server_->Read() : CoreWait::Reading{}, self_waited_ns});
       ++sent_;
       Write(connection);
     }
-    return -1;
+    return false;
   }
 
   void Write(Connection& connection) {
@@ -365,7 +428,9 @@ class Load {
     if (replies == 0) return;
     int64_t now_ns = NowNs(CLOCK_MONOTONIC);
     for (uint64_t i = 0; i < replies; ++i) {
-      latency_.Add(now_ns - (options_.rate > 0 ? connection.due[connection.due_begin++] : connection.sent_ns));
+      latency_.Add(now_ns - (options_.rate > 0 ? connection.due[connection.due_begin].ns : connection.sent_ns));
+      if (server_) own_latency_.Add(now_ns - connection.due[connection.due_begin].ns - MachineNs(connection.due[connection.due_begin]));
+      ++connection.due_begin;
     }
     if (connection.due_begin == connection.due.size()) {
       connection.due.clear();
@@ -376,10 +441,19 @@ class Load {
     if (options_.rate <= 0 && connection.waiting == 0) SendBatch(connection);
   }
 
+  // How much of the time since then the machine owes.
+  int64_t MachineNs(const Connection::Due& due) const {
+    const CoreWait::Reading now = server_->Read();
+    const int64_t by_itself_ns = now.others_ran_ns - due.server.others_ran_ns;
+    return std::max<int64_t>(now.waited_ns - due.server.waited_ns - by_itself_ns, 0) + self_->Read().waited_ns - due.own_waited_ns;
+  }
+
   Options options_;
+  std::unique_ptr<CoreWait> server_, self_;
+  int64_t self_waited_ns_ = 0;
   int epoll_ = -1;
   std::vector<Connection> connections_;
-  Histogram latency_;
+  Histogram latency_, own_latency_;
   uint64_t sent_ = 0, answered_ = 0, errors_ = 0;
   std::vector<uint64_t> next_;  // of each sequence
   uint64_t random_;
@@ -411,6 +485,7 @@ int main(int argc, char** argv) {
     else if (flag == "--requests") options.requests = std::strtoull(value, nullptr, 10);
     else if (flag == "--rate") options.rate = std::atof(value);
     else if (flag == "--seq") options.seq_start = std::strtoull(value, nullptr, 10);
+    else if (flag == "--watch") options.watch = std::atoi(value);
     else if (flag == "--seed") options.seed = std::strtoull(value, nullptr, 10);
     else Die("unknown flag " + std::string(flag));
   }

@@ -39,13 +39,16 @@ class Simulation {
   }
 
  private:
-  Config Options(bool rewrites_by_itself) const {
+  Config Options(bool rewrites_by_itself) {
     Config config;
+    // Segments with room, and such as are used up soon.
+    constexpr const char* kRooms[] = {"0", "700", "1500", "6kb"};
     std::vector<std::string> notes;
     Status loaded = config.LoadArguments(
         {"--dir", "/d", "--appendfsync", campaign_.policy, "--databases", std::to_string(State::kDatabases),
          "--sync-timeout", "5", "--enable-debug-command", "yes", "--auto-aof-rewrite-percentage",
-         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb", "--aof-disk-reserve", "2kb"},
+         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb", "--aof-disk-reserve", "2kb",
+         "--aof-preallocate", kRooms[random_.Below(std::size(kRooms))]},
         &notes);
     CHECK(loaded.ok());
     return config;

@@ -65,7 +65,7 @@ TEST(FailedSync, OfAKilledProcessIsToldOfAndLostIfNothingIsWrittenAgain) {
   int lost = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const auto [told, left] = ToldAndLeftAfterAFailedSync(
-        seed, [](std::string_view kind, const std::string&) { return kind == "write again"; });
+        seed, [](std::string_view kind, const std::string&) { return kind == "write over"; });
     lost += left != told;
   }
   EXPECT_GT(lost, 0);

@@ -48,10 +48,10 @@ Life::Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t s
       clock_(clock),
       random_(seed),
       memory_(memory),
-      mood_(DrawMood(random_, plan.faults)) {}
+      mood_(DrawMood(random_, plan)) {}
 
 // In one life syncs end at once, in another never, or rewrites drag on, or time flies.
-Life::Mood Life::DrawMood(Random& random, bool faults) {
+Life::Mood Life::DrawMood(Random& random, const Plan& plan) {
   auto one_of = [&](std::initializer_list<uint64_t> weights) { return weights.begin()[random.Below(weights.size())]; };
   return {.send = 20,
           .turn = one_of({1, 4, 12}),
@@ -60,7 +60,8 @@ Life::Mood Life::DrawMood(Random& random, bool faults) {
           .job = one_of({1, 4}),
           .job_done = one_of({1, 4}),
           .time = one_of({1, 4, 8}),
-          .trouble = faults ? one_of({1, 2}) : 0};
+          .trouble = plan.faults ? one_of({1, 2}) : 0,
+          .leave = plan.queues ? one_of({0, 1, 2}) : 0};
 }
 
 std::string Life::Start() {
@@ -70,6 +71,8 @@ std::string Life::Start() {
 
 void Life::Welcome() {
   history_.emplace(server(), plan_.verbose);
+  // Lists are short here: what is done when many elements go at once is to be seen, too.
+  if (plan_.queues && random_.OneIn(2)) server().queues().set_looked_at_each(0);
   server_->sync_runner().set_mode(ManualJobRunner::Mode::kManual);
   server_->job_runner().set_mode(ManualJobRunner::Mode::kManual);
   witnesses_.resize(kWitnesses);
@@ -146,6 +149,7 @@ void Life::Event() {
       {mood_.job_done, [](Life& life) { life.server_->job_runner().DeliverDone(); }},
       {mood_.time, [](Life& life) { life.PassTime(); }},
       {mood_.trouble, [](Life& life) { life.MakeTrouble(); }},
+      {mood_.leave, [](Life& life) { life.OneLeaves(); }},
   };
   uint64_t sum = 0;
   for (const auto& event : events) sum += event.weight;
@@ -360,7 +364,16 @@ void Life::HearTokens(std::string_view reply) {
   }
 }
 
-// sync-timeout has closed its connection: it knows nothing of its last requests, and comes back.
+// What it was handed and has not heard of goes back to its queue.
+void Life::OneLeaves() {
+  Witness& witness = witnesses_[random_.Below(witnesses_.size())];
+  if (plan_.verbose) Say("client " + std::to_string(&witness - witnesses_.data()) + " leaves");
+  witness.client->Leave();
+  Turn();
+  if (!disk_.powered_off() && !has_given_up()) MeetAgain(witness);
+}
+
+// Its connection was closed: it knows nothing of its last requests, and comes back.
 void Life::MeetAgain(Witness& witness) {
   witness = Witness{};
   witness.client = std::make_unique<TestClient>(*server_);

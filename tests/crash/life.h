@@ -85,10 +85,10 @@ class Life {
   };
   // How often each kind of event comes in this life.
   struct Mood {
-    uint64_t send, turn, sync, sync_done, job, job_done, time, trouble;
+    uint64_t send, turn, sync, sync_done, job, job_done, time, trouble, leave;
   };
 
-  static Mood DrawMood(Random& random, bool faults);
+  static Mood DrawMood(Random& random, const Plan& plan);
   void Event();
   void Turn();
   void PassTime();
@@ -104,6 +104,7 @@ class Life {
   void HearOne(Witness& witness, std::string_view reply);
   void HearTokens(std::string_view reply);
   void MeetAgain(Witness& witness);
+  void OneLeaves();
   void NotePlace(std::string_view kind);
   bool in_trouble() const { return trouble_ || !server_->server().log().growth_refused().empty(); }
   void Say(const std::string& line);

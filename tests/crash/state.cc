@@ -49,7 +49,7 @@ State::State(Server& server) {
     });
   }
   if (!server.queues().active()) return;
-  hashes_[kPolicies] = Mix(1, DescribePolicies(server));
+  if (const std::string policies = DescribePolicies(server); !policies.empty()) hashes_[kPolicies] = Mix(1, policies);
   if (const std::string book = DescribeQueues(server); !book.empty()) hashes_[kBook] = Mix(1, book);
 }
 

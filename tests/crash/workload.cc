@@ -31,6 +31,8 @@ constexpr const char* kPolicies[] = {
     "p MATCH k0 PROCESSING k1 VISIBILITY 400 MAXDELIVER 2 DEADLETTER k2 BACKOFF EXP 100 300",
     "p MATCH k[03] PROCESSING k1 VISIBILITY 300 MAXDELIVER 3 DEADLETTER k2 BACKOFF NONE",
     "p MATCH k0 PROCESSING k[14] VISIBILITY 300 REQUEUE BACK LATEACK NO ONDISCONNECT GRACE 50",
+    "p MATCH k0 PROCESSING k[14] VISIBILITY 300 MAXDELIVER 3 DEADLETTER k2 COALESCE YES MAXINFLIGHT 4 PERCONSUMER 3",
+    "p MATCH k0 PROCESSING k1 VISIBILITY 500 COALESCE YES BACKOFF NONE ADOPT",
     "q MATCH k3 PROCESSING k1 VISIBILITY 700 MAXDELIVER 1 DEADLETTER k2 ADOPT",
 };
 
@@ -121,7 +123,9 @@ constexpr Row kRows[] = {
     {8, "QNACK k0 O", Looks::kEverything, true},
     {3, "QNACK k0 DELAY M O", Looks::kEverything, true},
     {3, "QTOUCH k0 M O", Looks::kEverything, true},
+    {6, "LPUSH k0 E", Looks::kKeys, true},
     {3, "QREDRIVE k2", Looks::kKeys, true},
+    {3, "QREDRIVE k2 RESET", Looks::kKeys, true},
     {1, "QREDRIVE K", Looks::kKeys, true},
     {2, "QINFO k0", Looks::kEverything, true},
     {2, "QPOLICY GET p", Looks::kEverything, true},

@@ -15,7 +15,7 @@ using Place = std::tuple<uint32_t, std::string, std::string>;  // database, list
 template <typename Visit>
 void ForEachRecord(const QueueBook& book, const Visit& visit) {
   for (uint32_t slot = 0; slot < book.messages().slots(); ++slot) {
-    if (book.messages().at(slot).id != 0) visit(slot, book.messages().at(slot));
+    if (book.messages().at(slot).id != 0 && !book.IsGone(slot)) visit(slot, book.messages().at(slot));
   }
 }
 
@@ -59,6 +59,9 @@ std::string AuditQueues(Server& server) {
   };
   std::map<uint32_t, Counted> counted;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> held;
+  std::set<uint64_t> untold;
+  server.ForEachUntold([&](const Delivery& delivery) { untold.insert(delivery.id); });
+  std::map<uint32_t, std::set<uint32_t>> leased;
   std::set<uint32_t> queues;
   for (const QueueBook::Queue& queue : book.DescribeAll(0)) queues.insert(queue.number);
 
@@ -89,10 +92,20 @@ std::string AuditQueues(Server& server) {
     ++in_list[{db, list}];
     Counted& count = counted[message.source];
     count.leased += message.state == MessageState::kLeased;
+    if (message.state == MessageState::kLeased) leased[message.source].insert(slot);
+    if (HasTime(message.state) && !book.IsWaitedFor(slot) && !untold.contains(message.id)) {
+      wrong += where + ": nobody waits for its time\n";
+    }
     count.delayed += message.state == MessageState::kDelayed;
     count.dead += message.state == MessageState::kDead;
-    if (message.state == MessageState::kLeased && message.holder != 0) ++held[{message.source, message.holder}];
   });
+  // PERCONSUMER counts those that are gone, too, until they are swept up.
+  for (uint32_t slot = 0; slot < book.messages().slots(); ++slot) {
+    const Message& message = book.messages().at(slot);
+    if (message.id != 0 && message.state == MessageState::kLeased && message.holder != 0) {
+      ++held[{message.source, message.holder}];
+    }
+  }
   for (const auto& [place, count] : records) {
     const int64_t elements = CountOf(keyspace, place);
     if (count <= elements) continue;
@@ -114,6 +127,9 @@ std::string AuditQueues(Server& server) {
     if (queue.ready != static_cast<uint64_t>(LengthOf(keyspace, queue.db, queue.name))) {
       wrong += name + " has another length\n";
     }
+    std::set<uint32_t> by_age;
+    book.VisitLeased(queue.number, 0, [&](uint32_t slot) { return by_age.insert(slot).second; });
+    if (by_age != leased[queue.number]) wrong += name + " does not know its leased messages by age\n";
     const std::string processing = queue.policy->ProcessingOf(queue.name);
     const int64_t unleased = LengthOf(keyspace, queue.db, processing) - in_list[{queue.db, processing}];
     if (static_cast<int64_t>(queue.unleased) != unleased) wrong += name + " counts its unleased elements wrongly\n";

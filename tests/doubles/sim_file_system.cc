@@ -40,95 +40,134 @@ int ErrnoOf(SimFileSystem::Fault fault) {
 
 }  // namespace
 
-// One file. `data` is what the running system reads; of it the first synced_bytes are clean: no later sync writes them.
-// They are on the disk for certain, but for
+// One file. `data` is what the running system reads; of it the first synced_bytes were there at the last sync. They are
+// on the disk for certain, but for
 //   - what was cut since the last sync, below that: `before_cut` is what the disk may still hold;
-//   - `dropped`: pages that a failed sync did not write and marked clean all the same. They stay so until somebody
-//   writes
-//     to them again, and a sync comes after that.
+//   - `pages` that differ: written over since the last sync, or marked clean by a failed sync that did not write them.
 struct SimFileSystem::Node {
-  struct Range {
-    size_t begin, end;
-    bool dirty = false;  // written to again
+  // One block; its key is where it begins.
+  struct Page {
+    std::string on_disk;   // may be shorter: the disk does not know of the rest, nor perhaps of the file's length
+    bool dirty = false;    // the next sync writes it; else no sync does, until somebody writes to it again
+    bool dropped = false;  // by a failed sync
   };
   std::string data;
   size_t synced_bytes = 0;
   std::optional<std::string> before_cut;
-  std::vector<Range> dropped;  // in order, apart
+  std::map<size_t, Page> pages;
 
   void Append(std::string_view bytes) {
     // The page at the end is changed, so it is dirty as a whole, and the next sync writes it as a whole.
-    if (!dropped.empty() && dropped.back().end == data.size() && data.size() % kBlockBytes != 0) {
-      dropped.back().dirty = true;
+    if (data.size() % kBlockBytes != 0 && !pages.empty() && pages.rbegin()->first == BlockOf(data.size())) {
+      pages.rbegin()->second.dirty = true;
     }
     data.append(bytes);
   }
-  void WriteAgain(size_t offset, std::string_view bytes) {
-    CHECK(data.compare(offset, bytes.size(), bytes) == 0);
-    for (Range& range : dropped) {
-      if (range.begin < offset + bytes.size() && offset < range.end) range.dirty = true;
+  void WriteOver(size_t offset, std::string_view bytes, Random& random) {
+    CHECK(offset <= data.size());
+    const size_t over = std::min(bytes.size(), data.size() - offset);
+    const size_t over_end = std::min(offset + over, synced_bytes);
+    for (size_t begin = BlockOf(offset); begin < over_end; begin += kBlockBytes) {
+      const std::string now = data.substr(begin, std::min(kBlockBytes, synced_bytes - begin));
+      auto [page, is_new] = pages.try_emplace(begin, Page{now});
+      // The system may have written it back since it was written over before.
+      if (!is_new && page->second.dirty && random.OneIn(3)) page->second.on_disk = now;
+      page->second.dirty = true;
     }
+    data.replace(offset, over, bytes.substr(0, over));
+    if (over < bytes.size()) Append(bytes.substr(over));
   }
   void Synced() {
     synced_bytes = data.size();
     before_cut.reset();
-    std::erase_if(dropped, [](const Range& range) { return range.dirty; });
+    std::erase_if(pages, [](const auto& page) { return page.second.dirty; });
   }
   // A sync that failed: each page was written, or it was dropped.
   void FailSync(Random& random) {
     const uint64_t lot = random.Below(3);  // none was written, all were, each has its own luck
     auto is_written = [&] { return lot == 1 || (lot == 2 && random.OneIn(2)); };
-    std::erase_if(dropped, [&](const Range& range) { return range.dirty && is_written(); });
-    for (Range& range : dropped) range.dirty = false;
-    for (size_t begin = synced_bytes; begin < data.size();) {
-      size_t end = std::min(data.size(), (begin / kBlockBytes + 1) * kBlockBytes);
-      if (!is_written()) dropped.push_back({begin, end});
-      begin = end;
+    std::erase_if(pages, [&](const auto& page) { return page.second.dirty && is_written(); });
+    for (auto& [begin, page] : pages) {
+      page.dropped |= page.dirty;
+      page.dirty = false;
+    }
+    for (size_t begin = BlockOf(synced_bytes); begin < data.size(); begin += kBlockBytes) {
+      if (is_written()) continue;
+      const size_t known = std::max(begin, synced_bytes) - begin;
+      Page& page = pages.try_emplace(begin, Page{data.substr(begin, known)}).first->second;
+      page.dropped = true;
+      page.dirty = false;
     }
     synced_bytes = data.size();
   }
   void Cut(size_t bytes) {
     if (bytes < synced_bytes) {
-      if (!before_cut) before_cut = data.substr(0, synced_bytes);
+      if (!before_cut) before_cut = OnDisk();
       synced_bytes = bytes;
     }
     data.resize(bytes);
-    while (!dropped.empty() && dropped.back().end > bytes) {
-      dropped.back().end = bytes;
-      if (dropped.back().begin >= bytes) dropped.pop_back();
-    }
+    pages.erase(pages.lower_bound(bytes), pages.end());
   }
   // The system reads from the disk again what it thinks to be there: the dropped pages. The disk has never heard of
-  // them, nor perhaps of the length that they gave.
+  // what was written to them, nor perhaps of the length that they gave.
   void ForgetDropped(Random& random) {
-    while (!dropped.empty()) {
-      const Range range = dropped.back();
-      dropped.pop_back();
-      std::memset(data.data() + range.begin, 0, range.end - range.begin);
-      if (range.end == data.size() && random.OneIn(2)) data.resize(range.begin);
-    }
-    synced_bytes = std::min(synced_bytes, data.size());
+    Forget([](const Page& page) { return page.dropped && !page.dirty; }, random);
   }
   // What a power cut leaves.
   void LosePower(Random& random) {
     if (before_cut && random.OneIn(2)) {
       data = *before_cut;
-      dropped.clear();
+      pages.clear();
       Synced();
       return;
     }
     size_t unsynced = data.size() - synced_bytes;
     if (unsynced > 0) LoseTail(unsynced, random);
-    // What was written to again may have made it.
-    std::erase_if(dropped,
-                  [&](const Range& range) { return range.begin < data.size() && range.dirty && random.OneIn(2); });
-    std::erase_if(dropped, [&](const Range& range) { return range.begin >= data.size(); });
-    for (Range& range : dropped) range.end = std::min(range.end, data.size());
-    ForgetDropped(random);
+    pages.erase(pages.lower_bound(data.size()), pages.end());
+    LosePages(random);
     Synced();
+  }
+  bool has_dropped_pages() const {
+    return std::any_of(pages.begin(), pages.end(), [](const auto& page) { return page.second.dropped; });
   }
 
  private:
+  static size_t BlockOf(size_t offset) { return offset / kBlockBytes * kBlockBytes; }
+
+  std::string OnDisk() const {
+    std::string image = data.substr(0, synced_bytes);
+    for (const auto& [begin, page] : pages) {
+      image.replace(begin, std::min(page.on_disk.size(), image.size() - begin), page.on_disk);
+    }
+    return image;
+  }
+  template <typename Which>
+  void Forget(Which which, Random& random) {
+    while (!pages.empty()) {
+      auto last = std::find_if(pages.rbegin(), pages.rend(), [&](const auto& page) { return which(page.second); });
+      if (last == pages.rend()) break;
+      const size_t begin = last->first;
+      const Page page = last->second;
+      pages.erase(begin);
+      const size_t end = std::min(begin + kBlockBytes, data.size());
+      const size_t known = std::min(begin + page.on_disk.size(), end);
+      data.replace(begin, known - begin, page.on_disk, 0, known - begin);
+      std::fill(data.begin() + static_cast<ptrdiff_t>(known), data.begin() + static_cast<ptrdiff_t>(end), '\0');
+      if (end == data.size() && known < end && random.OneIn(2)) data.resize(known);
+    }
+    synced_bytes = std::min(synced_bytes, data.size());
+  }
+  // Of what was written over, each block made it or did not: none, all, those from the front, or as it happens.
+  void LosePages(Random& random) {
+    const uint64_t lot = random.Below(4);
+    uint64_t left = lot == 2 ? random.Below(pages.size() + 1) : 0;
+    std::erase_if(pages, [&](const auto& page) {
+      if (!page.second.dirty) return false;
+      if (lot == 2) return left > 0 && left-- > 0;
+      return lot == 1 || (lot == 3 && random.OneIn(2));
+    });
+    Forget([](const Page&) { return true; }, random);
+  }
   void LoseTail(size_t unsynced, Random& random) {
     char* tail = data.data() + synced_bytes;
     switch (random.Below(6)) {
@@ -193,10 +232,14 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
     }
     return entered;
   }
-  Status WriteAgain(uint64_t offset, std::string_view bytes) override {
+  Status WriteOver(uint64_t offset, std::string_view bytes, size_t* written) override {
+    *written = 0;
+    double part = 0;
     bool left_out = false;
-    Status entered = Enter("write again", &left_out, nullptr);
-    if (entered.ok() && !left_out) node_->WriteAgain(static_cast<size_t>(offset), bytes);
+    Status entered = Enter("write over", &left_out, &part);
+    if (!entered.ok() && part == 0) return entered;
+    *written = entered.ok() ? bytes.size() : static_cast<size_t>(static_cast<double>(bytes.size()) * part);
+    if (!left_out) node_->WriteOver(static_cast<size_t>(offset), bytes.substr(0, *written), disk_.random_);
     return entered;
   }
   Status Truncate(uint64_t bytes) override {
@@ -306,14 +349,14 @@ void SimFileSystem::NextLife() {
 
 void SimFileSystem::Kill() {
   for (auto& [path, node] : names_) {
-    if (node && !node->dropped.empty() && random_.OneIn(2)) node->ForgetDropped(random_);
+    if (node && node->has_dropped_pages() && random_.OneIn(2)) node->ForgetDropped(random_);
   }
   NextLife();
 }
 
 bool SimFileSystem::has_dropped_pages() const {
   return std::any_of(names_.begin(), names_.end(),
-                     [](const auto& item) { return item.second && !item.second->dropped.empty(); });
+                     [](const auto& item) { return item.second && item.second->has_dropped_pages(); });
 }
 
 void SimFileSystem::Crash() {

@@ -85,9 +85,14 @@ TestClient::~TestClient() { Disconnect(); }
 
 void TestClient::Disconnect() {
   if (session_ == nullptr) return;
+  Leave();
+  server_.Settle();
+}
+
+void TestClient::Leave() {
+  if (session_ == nullptr) return;
   server_.server().Disconnected(*session_);
   session_ = nullptr;
-  server_.Settle();
 }
 
 void TestClient::Close() {
@@ -97,7 +102,9 @@ void TestClient::Close() {
 
 void TestClient::Send(Session& session) {
   std::string_view run;
-  while (accepts_ && session.Gather(&run, 1) == 1) {
+  while (accepts_ && room_ > 0 && session.Gather(&run, 1) == 1) {
+    run = run.substr(0, room_);
+    room_ -= run.size();
     received_ += run;
     session.Sent(run.size());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -79,8 +80,11 @@ class TestClient final : public Peer {
   bool closed() const { return closed_; }
   bool reading() const { return reading_; }
   void set_accepts(bool accepts);  // false: a slow reader, nothing is taken from the session
+  void set_room(size_t bytes) { room_ = bytes; }  // so much is taken, and no more
   uint64_t id() const { return id_; }
   void Disconnect();
+  // The same, and the turn goes on.
+  void Leave();
   // The server is about to die with the session: nothing is told to it any more.
   void Abandon() { session_ = nullptr; }
 
@@ -100,6 +104,7 @@ class TestClient final : public Peer {
   bool closed_ = false;
   bool reading_ = true;
   bool accepts_ = true;
+  size_t room_ = SIZE_MAX;
 };
 
 }  // namespace baton

@@ -543,5 +543,41 @@ TEST(Waiting, BreaksAWatchOnTheKey) {
   });
 }
 
+// Ten thousand writes to sockets take tens of milliseconds: turns share them, and others are answered in between.
+TEST(Waiting, ThousandsThatAreServedAtOnceDoNotKeepOthersWaiting) {
+  constexpr size_t kWaiting = 3000;
+  TestServer server;
+  std::vector<std::unique_ptr<TestClient>> waiting;
+  std::vector<std::string> push = {"RPUSH", "q"};
+  for (size_t i = 0; i < kWaiting; ++i) {
+    waiting.push_back(std::make_unique<TestClient>(server));
+    ASSERT_EQ(waiting.back()->Send("BLPOP q 0"), "");
+    push.push_back(std::to_string(i));
+  }
+  TestClient pusher(server), other(server);
+  auto served = [&, first = size_t{0}]() mutable {
+    for (std::string reply; first < kWaiting && !(reply = waiting[first]->Receive()).empty(); ++first) {
+      EXPECT_EQ(reply, Bulks({"q", std::to_string(first)}));
+    }
+    return first;
+  };
+  pusher.Feed(TestClient::Encode(push));
+  other.Feed("PING\r\n");
+  EXPECT_TRUE(server.server().EndTurn());
+  EXPECT_EQ(pusher.Receive(), ":3000\r\n");
+  EXPECT_EQ(other.Receive(), "+PONG\r\n");
+  size_t turns = 1;
+  for (size_t before = served(); before < kWaiting; ++turns) {
+    EXPECT_LE(before, turns * 500) << "so much in one turn is felt";
+    other.Feed("PING\r\n");
+    server.server().EndTurn();
+    EXPECT_EQ(other.Receive(), "+PONG\r\n");
+    const size_t now = served();
+    ASSERT_GT(now, before) << "every turn goes on";
+    before = now;
+  }
+  EXPECT_FALSE(server.server().EndTurn());
+}
+
 }  // namespace
 }  // namespace baton

@@ -25,20 +25,20 @@ struct Row {
   const char* request;
 };
 constexpr Row kRows[] = {
-    {10, "LPUSH Q V"},
+    {14, "LPUSH Q V"},
     {4, "RPUSH Q V V V"},
     {4, "LPUSH K V V"},
     {14, "RPOPLPUSH Q P"},
     {6, "LMOVE Q P S S"},
     {5, "RPOPLPUSH P Q"},
     {4, "LMOVE K K S S"},
-    {2, "BLMOVE Q P S S 0.2"},
+    {5, "BLMOVE Q P S S 0.2"},
     {8, "LREM P C V"},
     {3, "LREM K C V"},
     {12, "LREM P 1 V"},
     {10, "QPOP COUNT N FROM Q"},
     {3, "QPOP LEASE M WITHMETA FROM Q Q"},
-    {2, "QPOP BLOCK M FROM Q"},
+    {5, "QPOP BLOCK M FROM Q"},
     {6, "QACK Q O"},
     {6, "QNACK Q O O"},
     {3, "QNACK Q DELAY M O"},
@@ -81,6 +81,8 @@ constexpr const char* kPolicies[] = {
     "QPOLICY SET mail MATCH k0 PROCESSING k[13] VISIBILITY 300 MAXDELIVER 3 DEADLETTER k2 REQUEUE BACK",
     "QPOLICY SET mail MATCH k0 PROCESSING k1 VISIBILITY 400 MAXINFLIGHT 3 LATEACK NO ONDISCONNECT GRACE 20",
     "QPOLICY SET mail MATCH k0 PROCESSING k1 VISIBILITY 400 PERCONSUMER 2 ADOPT",
+    "QPOLICY SET mail MATCH k0 PROCESSING k[13] VISIBILITY 300 MAXINFLIGHT 2 PERCONSUMER 1 COALESCE YES BACKOFF NONE",
+    "QPOLICY SET mail MATCH k0 PROCESSING k1 VISIBILITY 300 MAXDELIVER 2 DEADLETTER k2 COALESCE YES",
     "QPOLICY SET mail MATCH k[01] PROCESSING k3 VISIBILITY 300",
     "QPOLICY SET all MATCH k[04] PROCESSING k1 VISIBILITY 250 MAXDELIVER 1 DEADLETTER k2 BACKOFF LINEAR 10 30",
     "QPOLICY SET all MATCH k* PROCESSING k3 VISIBILITY 250",
@@ -118,10 +120,25 @@ class Model {
     clients_.clear();
     for (size_t i = 0; i < kClients; ++i) clients_.push_back(std::make_unique<TestClient>(*server_));
     in_multi_.assign(kClients, false);
+    syncs_held_ = false;
+    // Lists are short here, and many elements that go at once are to be seen, too.
+    if (random_.OneIn(2)) server_->server().queues().set_looked_at_each(0);
   }
 
   void Step() {
     const uint64_t drawn = random_.Below(100);
+    for (size_t i = 0; i < kClients; ++i) {
+      if (!clients_[i]->closed()) continue;  // sync-timeout
+      clients_[i] = std::make_unique<TestClient>(*server_);
+      in_multi_[i] = false;
+    }
+    if (random_.OneIn(40)) HoldSyncs(!syncs_held_);
+    if (random_.OneIn(60)) {
+      const size_t i = random_.Below(kClients);
+      const bool accepts = !random_.OneIn(3);
+      Say("client " + std::to_string(i) + (accepts ? " reads" : " reads nothing more"));
+      clients_[i]->set_accepts(accepts);
+    }
     if (drawn < 85) {
       Ask(random_.Below(kClients));
     } else if (drawn < 95) {
@@ -142,6 +159,16 @@ class Model {
       Reload();
     }
     Audit();
+  }
+
+  // Replies wait, and whoever leaves meanwhile was never told what it was handed.
+  void HoldSyncs(bool held) {
+    Say(held ? "syncs hang" : "syncs go on");
+    syncs_held_ = held;
+    ManualJobRunner& runner = server_->sync_runner();
+    runner.set_mode(held ? ManualJobRunner::Mode::kManual : ManualJobRunner::Mode::kAtOnce);
+    if (!held) runner.RunAll();
+    server_->Settle();
   }
 
   std::string Word(std::string_view word) {
@@ -209,6 +236,9 @@ class Model {
 
   void Restart() {
     Say("restart");
+    // What waits for a sync may not have been written yet.
+    server_->sync_runner().RunAll();
+    server_->Settle();
     const std::string before = Describe(server_->server());
     for (auto& client : clients_) client->Abandon();
     server_->Kill();
@@ -246,8 +276,32 @@ class Model {
     if (before != after) wrong_ += what + " changed\n" + before + "into\n" + after;
   }
 
+  // Nobody waits for a queue that has something, and would hand it out to him.
+  void AuditWaiters() {
+    Server& server = server_->server();
+    for (size_t i = 0; i < kClients; ++i) {
+      const auto* state = static_cast<const Session*>(server.FindClient(clients_[i]->id()));
+      if (state == nullptr || state->blocked_request == nullptr) continue;
+      const std::vector<std::string>& words = state->blocked_request->words;
+      const bool pops = words[0] == "QPOP";
+      for (size_t k = pops ? 4 : 1; k < (pops ? words.size() : 2); ++k) {
+        const Entry* entry = server.keyspace().Find(state->db, server.keyspace().Ref(words[k]));
+        if (entry == nullptr || entry->type() != ValueType::kList || entry->ExpiredAt(server.now_ms())) continue;
+        const Policy* policy = server.queues().policies().MatchKey(words[k]).policy;
+        if (policy == nullptr) continue;
+        const std::string to = pops ? policy->ProcessingOf(words[k]) : words[2];
+        if (server.queues().LeaseRefused(state->db, server.keyspace().Ref(words[k]), server.keyspace().Ref(to),
+                                         static_cast<uint32_t>(state->id))) {
+          continue;
+        }
+        wrong_ += "client " + std::to_string(i) + " waits for " + words[k] + ", which has something for it\n";
+      }
+    }
+  }
+
   void Audit() {
     wrong_ += AuditQueues(server_->server());
+    AuditWaiters();
     uint64_t newest = newest_id_;
     std::vector<uint64_t> ids;
     const MessageTable& messages = server_->server().queues().messages();
@@ -267,6 +321,7 @@ class Model {
 
   // Nobody does anything any more: whatever is leased or delayed stands in its queue, or is dead, in the end.
   void EverythingComesBack() {
+    HoldSyncs(false);
     for (auto& client : clients_) client->Disconnect();
     TestClient cleaner(*server_);
     for (const char* db : {"0", "1"}) {
@@ -296,6 +351,7 @@ class Model {
   std::unique_ptr<TestServer> server_;
   std::vector<std::unique_ptr<TestClient>> clients_;
   std::vector<bool> in_multi_;
+  bool syncs_held_ = false;
   std::deque<std::string> tokens_;
   std::vector<uint64_t> ids_;
   uint64_t newest_id_ = 0;

@@ -242,9 +242,9 @@ TEST(Config, KnowsEveryOptionOfRedis7) {
       "zset-max-ziplist-value",
   };
   for (std::string_view name : kNames) EXPECT_NE(Config::FindRow(name), nullptr) << name;
-  EXPECT_EQ(Config().Get("*").size(), std::size(kNames) + 5) << "Redis's, and five of our own";
+  EXPECT_EQ(Config().Get("*").size(), std::size(kNames) + 6) << "Redis's, and six of our own";
   for (const char* name : {"sync-timeout", "unwritten-bytes-max", "aof-rewrite-bytes-per-second", "aof-disk-reserve",
-                           "queue-policy"}) {
+                           "queue-policy", "aof-preallocate"}) {
     EXPECT_NE(Config::FindRow(name), nullptr) << name;
   }
 }

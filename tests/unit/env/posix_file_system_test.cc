@@ -49,14 +49,19 @@ class PosixFileSystemTest : public testing::Test {
   std::string directory_;
 };
 
-TEST_F(PosixFileSystemTest, WritesAgainInPlaceAndGoesOnAtTheEnd) {
+TEST_F(PosixFileSystemTest, WritesOverWhatIsThereAndOnBehindTheEnd) {
   auto file = files_.OpenAppend(Path("a"), FileSystem::OpenMode::kCreateOrTruncate);
   ASSERT_TRUE(file.ok());
   Write(**file, "hello world");
-  EXPECT_TRUE((*file)->WriteAgain(6, "world").ok());
+  size_t written = 0;
+  EXPECT_TRUE((*file)->WriteOver(6, "there", &written).ok());
+  EXPECT_EQ(written, 5u);
   EXPECT_EQ((*file)->size(), 11u);
   Write(**file, "!");
-  EXPECT_EQ(Read("a"), "hello world!");
+  EXPECT_EQ(Read("a"), "hello there!");
+  EXPECT_TRUE((*file)->WriteOver(11, ", world", &written).ok());
+  EXPECT_EQ((*file)->size(), 18u);
+  EXPECT_EQ(Read("a"), "hello there, world");
 }
 
 TEST_F(PosixFileSystemTest, AppendsAtTheEndAlsoAfterReopeningAndCutting) {

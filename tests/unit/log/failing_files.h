@@ -75,21 +75,14 @@ class FailingFiles final : public FileSystem {
     Writer(FailingFiles& disk, std::string path, std::unique_ptr<AppendFile> file)
         : disk_(disk), path_(std::move(path)), file_(std::move(file)) {}
     Status Append(std::string_view bytes, size_t* written) override {
-      const Fault* fault = disk_.Find("append", path_);
-      if (fault == nullptr) return file_->Append(bytes, written);
-      *written = 0;
-      const Status failed = disk_.Error(*fault, path_);
-      const auto part = static_cast<size_t>(static_cast<double>(bytes.size()) * fault->part);
-      const Status status = file_->Append(bytes.substr(0, part), written);
-      return status.ok() ? failed : status;
+      return Write("append", file_->size(), bytes, written);
+    }
+    Status WriteOver(uint64_t offset, std::string_view bytes, size_t* written) override {
+      return Write("write over", offset, bytes, written);
     }
     Status Sync() override {
       if (const Fault* fault = disk_.Find("sync", path_)) return disk_.Error(*fault, path_);
       return file_->Sync();
-    }
-    Status WriteAgain(uint64_t offset, std::string_view bytes) override {
-      if (const Fault* fault = disk_.Find("write again", path_)) return disk_.Error(*fault, path_);
-      return file_->WriteAgain(offset, bytes);
     }
     Status Truncate(uint64_t bytes) override {
       if (const Fault* fault = disk_.Find("truncate", path_)) return disk_.Error(*fault, path_);
@@ -98,6 +91,16 @@ class FailingFiles final : public FileSystem {
     uint64_t size() const override { return file_->size(); }
 
    private:
+    Status Write(const char* kind, uint64_t offset, std::string_view bytes, size_t* written) {
+      const Fault* fault = disk_.Find(kind, path_);
+      if (fault == nullptr) return file_->WriteOver(offset, bytes, written);
+      *written = 0;
+      const Status failed = disk_.Error(*fault, path_);
+      const auto part = static_cast<size_t>(static_cast<double>(bytes.size()) * fault->part);
+      const Status status = file_->WriteOver(offset, bytes.substr(0, part), written);
+      return status.ok() ? failed : status;
+    }
+
     FailingFiles& disk_;
     const std::string path_;
     const std::unique_ptr<AppendFile> file_;

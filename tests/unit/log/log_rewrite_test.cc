@@ -100,6 +100,7 @@ TEST_F(LogRewriteTest, TheOldSegmentIsSyncedBeforeSyncedPassesTheBoundary) {
   EXPECT_EQ(disk_.UnsyncedBytes(LogPath("appendonly.aof.1.incr.aof")), 0u);
   EXPECT_TRUE(life->log().Released(last));
   EXPECT_FALSE(life->log().Released(first));
+  life->log().Flush();
   life->syncs().RunOne();
   EXPECT_TRUE(life->log().Released(first));
 }

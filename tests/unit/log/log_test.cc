@@ -94,20 +94,68 @@ TEST_F(LogTest, UnderAlwaysAReplyWaitsForTheSyncThatCoversIt) {
   EXPECT_EQ(life->log().written(), first);
   EXPECT_FALSE(life->log().Released(first));
   EXPECT_TRUE(life->log().Released(first - 1));
-  // These ride on the next sync, all together.
+  // These ride on the next sync, all together, as one group that is written when it begins.
   const uint64_t second = life->Push("q", "b");
   life->log().Flush();
   const uint64_t third = life->Push("q", "c");
   life->log().Flush();
+  EXPECT_EQ(second, third);
+  EXPECT_EQ(life->log().written(), first);
   EXPECT_EQ(life->syncs().waiting(), 1u);
   life->syncs().RunOne();
   EXPECT_TRUE(life->log().Released(first));
   EXPECT_FALSE(life->log().Released(second));
   EXPECT_EQ(life->progress(), 1);
+  life->log().Flush();
+  EXPECT_EQ(life->log().written(), third);
   EXPECT_EQ(life->syncs().waiting(), 1u);
   life->syncs().RunOne();
   EXPECT_TRUE(life->log().Released(third));
   EXPECT_TRUE(life->syncs().idle());
+}
+
+// So that clients who have just been answered do not fall apart into two halves that take turns.
+TEST_F(LogTest, UnderAlwaysASyncWaitsALittleForThoseWhoHaveJustBeenHeard) {
+  auto life = Start();
+  life->syncs().set_mode(ManualJobRunner::Mode::kManual);
+  life->Push("q", "a");
+  life->log().Flush(true);
+  EXPECT_FALSE(life->log().sync_waits()) << "how long a sync takes is not known yet";
+  life->syncs().RunJob();
+  clock_.AdvanceNs(400'000);
+  life->syncs().DeliverDone();
+  ASSERT_TRUE(life->syncs().idle());
+
+  // A manual clock: the sync before took no time. One that takes some is waited for.
+  disk_.set_watcher([&](std::string_view kind, const std::string&) {
+    if (kind == "sync") clock_.AdvanceNs(400'000);
+  });
+  life->Push("q", "b");
+  life->log().Flush();
+  life->syncs().RunAll();
+  const uint64_t third = life->Push("q", "c");
+  life->log().Flush(true);
+  EXPECT_TRUE(life->log().sync_waits());
+  EXPECT_TRUE(life->syncs().idle());
+  EXPECT_LT(life->log().written(), third);
+  clock_.AdvanceNs(50'000);
+  EXPECT_EQ(life->Push("q", "d"), third);
+  life->log().Flush(true);
+  EXPECT_TRUE(life->log().sync_waits());
+  // A quarter of the time of a sync is over.
+  clock_.AdvanceNs(50'000);
+  life->log().Flush(true);
+  EXPECT_FALSE(life->log().sync_waits());
+  EXPECT_EQ(life->log().written(), third);
+  EXPECT_EQ(life->syncs().waiting(), 1u);
+  life->syncs().RunAll();
+  // Nobody is heard any more.
+  life->Push("q", "e");
+  life->log().Flush(true);
+  EXPECT_TRUE(life->log().sync_waits());
+  life->log().Flush(false);
+  EXPECT_FALSE(life->log().sync_waits());
+  EXPECT_EQ(life->syncs().waiting(), 1u);
 }
 
 TEST_F(LogTest, WhatIsWrittenDuringASyncIsNotCoveredByIt) {

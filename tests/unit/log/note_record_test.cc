@@ -16,7 +16,7 @@ namespace {
 constexpr NoteKind kKinds[] = {NoteKind::kLease,       NoteKind::kSettle, NoteKind::kLeave,   NoteKind::kPlace,
                                NoteKind::kExtend,      NoteKind::kGrant,  NoteKind::kIds,     NoteKind::kHashSeed,
                                NoteKind::kPolicy,      NoteKind::kList,   NoteKind::kAccount, NoteKind::kMessage,
-                               NoteKind::kPolicyRemove};
+                               NoteKind::kPolicyRemove, NoteKind::kSettleLate, NoteKind::kForget};
 
 std::string Encoded(const QueueNotes& notes) {
   std::vector<char> room(NoteBytesMax(notes));
@@ -76,7 +76,7 @@ QueueNote Drawn(NoteKind kind, Random& random) {
   Message& m = note.message;
   const auto draw_state = [&] {
     m.state = static_cast<MessageState>(random.Below(4));
-    m.reason = static_cast<ReturnReason>(random.Below(6));
+    m.reason = static_cast<ReturnReason>(random.Below(7));
     m.side = static_cast<Side>(random.Below(2));
   };
   switch (kind) {
@@ -86,6 +86,7 @@ QueueNote Drawn(NoteKind kind, Random& random) {
       note.message.lease_ms = static_cast<uint32_t>(AnyNumber(random));
       break;
     case NoteKind::kSettle:
+    case NoteKind::kSettleLate:
     case NoteKind::kLeave:
       Draw(random, &m.id);
       break;
@@ -126,9 +127,10 @@ QueueNote Drawn(NoteKind kind, Random& random) {
       break;
     case NoteKind::kPolicy:
     case NoteKind::kPolicyRemove:
+    case NoteKind::kForget:
       break;
   }
-  const bool one_word = kind == NoteKind::kList || kind == NoteKind::kPolicyRemove;
+  const bool one_word = kind == NoteKind::kList || kind == NoteKind::kPolicyRemove || kind == NoteKind::kForget;
   if (one_word || kind == NoteKind::kPolicy) {
     const size_t words = one_word ? 1 : 1 + random.Below(12);
     for (size_t i = 0; i < words; ++i) {

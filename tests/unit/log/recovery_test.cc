@@ -386,6 +386,7 @@ class SegmentsTest : public RecoveryTest {
     for (const char* value : {"c", "d", "e"}) {
       life.Push("q", value);
       life.log().Flush();
+      life.log().WriteOpenGroup();  // which is kept back while a sync is under way
     }
     opened.life.reset();
     disk_.Kill();

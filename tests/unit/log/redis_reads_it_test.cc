@@ -41,8 +41,9 @@ class RedisReadsIt : public testing::Test {
     if (!directory_.empty()) RunShell("rm -rf " + directory_);
   }
 
-  std::unique_ptr<LogLife> Start() {
+  std::unique_ptr<LogLife> Start(int64_t preallocate_bytes = 0) {
     LogOptions options = DefaultLogOptions();
+    options.preallocate_bytes = preallocate_bytes;
     options.directory = directory_ + "/appendonlydir";
     auto life = std::make_unique<LogLife>(files_, clock_, options);
     auto report = life->Open();
@@ -134,6 +135,42 @@ TEST_F(RedisReadsIt, CheckAofPassesAtEveryGroupBoundaryInARewriteAndAfterACleanS
   ExpectCheckAofPasses("rewrite: done");
   EXPECT_TRUE(life->log().Close().ok());
   ExpectCheckAofPasses("clean stop");
+}
+
+// Room at the end of a segment is nothing to them, wherever the last group ends, a byte before the room's end, too.
+TEST_F(RedisReadsIt, SegmentsWithRoomAtEveryGroupBoundaryAndAfterAKill) {
+  constexpr int64_t kBytes = 8192;
+  auto life = Start(kBytes);
+  const std::string second = directory_ + "/appendonlydir/appendonly.aof.2.incr.aof";
+  const auto push = [&](const std::string& value) {
+    life->Push("q", value);
+    life->log().Flush();
+  };
+  const auto end = [&]() -> size_t {
+    auto content = ReadWholeFile(files_, second, 1 << 20);
+    return content.ok() ? content->find_last_not_of("#\n") + 2 : 0;
+  };
+  while (end() < 200) push("before");
+  for (int i = 0; i < 10; ++i) {
+    push("v" + std::to_string(i));
+    ExpectCheckAofPasses("in the room, group " + std::to_string(i));
+  }
+  life->jobs().set_mode(ManualJobRunner::Mode::kManual);  // no third one
+  while (kBytes - end() > 900) push("before");
+  const size_t before = end();
+  push("ten bytes!");
+  const size_t with_ten = end() - before;
+  push(std::string(kBytes - end() - with_ten + 10 - 2 - 1, 'y'));
+  ASSERT_EQ(end(), static_cast<size_t>(kBytes) - 1);
+  ExpectCheckAofPasses("a byte before the end of the room");
+  const std::string state = life->State();
+  life.reset();
+  EXPECT_EQ(AskRedis(), state);
+  // What Redis appends behind the room is found there.
+  const std::string more = AskRedis("RPUSH q redis\n");
+  EXPECT_EQ(more, state.substr(0, state.size() - 1) + " redis\n");
+  ExpectCheckAofPasses("appended to by redis-server");
+  EXPECT_EQ(Start(kBytes)->State(), more);
 }
 
 TEST_F(RedisReadsIt, RedisServerLoadsItAfterAKillAndAfterACleanStop) {

@@ -114,5 +114,45 @@ TEST(MessageTable, AViewSeesWhatWasThereWhenItWasTaken) {
   EXPECT_EQ(table.size(), 1250u);
 }
 
+TEST(MessageTable, GivesItsMemoryBack) {
+  MessageTable table;
+  const size_t empty = table.allocated_bytes();
+  constexpr uint64_t kMany = 200'000;
+  for (uint64_t id = 1; id <= kMany; ++id) table.Enter(table.Add(Made(id, id / 3)), 1, MessageState::kLeased, 5);
+  const size_t full = table.allocated_bytes();
+  EXPECT_GT(full, empty + kMany * sizeof(Message));
+  for (uint64_t id = 1; id <= kMany; ++id) table.Remove(table.Find(id));
+  EXPECT_LT(table.allocated_bytes() - empty, (full - empty) / 20);
+  const uint32_t slot = table.Add(Made(kMany + 1, 1));
+  table.Enter(slot, 1, MessageState::kLeased, 5);
+  EXPECT_EQ(table.Earliest(), slot);
+}
+
+TEST(MessageTable, WhatAViewHasSeenIsFreedInSlices) {
+  MessageTable table;
+  for (uint64_t id = 1; id <= 5000; ++id) table.Add(Made(id, id));
+  const MessagePages::View view = table.TakeView();
+  for (uint64_t id = 1; id <= 5000; ++id) table.Edit(table.Find(id)).deliveries = 1;
+  const size_t twice = table.allocated_bytes();
+  EXPECT_FALSE(table.FreeSome(10));
+  EXPECT_EQ(table.allocated_bytes(), twice);
+  table.ReleaseView(view);
+  EXPECT_TRUE(table.FreeSome(10));
+  EXPECT_EQ(table.allocated_bytes(), twice - 10 * sizeof(MessagePages::Page));
+  while (table.FreeSome(10)) {
+  }
+  EXPECT_EQ(table.at(table.Find(77)).deliveries, 1);
+}
+
+TEST(MessageTable, AReadyMessageHasNoTimeThatComes) {
+  MessageTable table;
+  const uint32_t slot = table.Add(Made(1, 1));
+  table.Enter(slot, 1, MessageState::kReady, 5);
+  EXPECT_FALSE(table.IsTimed(slot));
+  EXPECT_EQ(table.Earliest(), MessageTable::kNone);
+  table.Enter(slot, 2, MessageState::kDelayed, 5);
+  EXPECT_TRUE(table.IsTimed(slot));
+}
+
 }  // namespace
 }  // namespace baton

@@ -35,13 +35,13 @@ TEST(Policy, WordsAreWhatParseReads) {
        {"p MATCH q PROCESSING w VISIBILITY 1", "p MATCH q* PROCESSING w:* VISIBILITY 60000 MAXDELIVER 5 DEADLETTER d",
         "p MATCH q PROCESSING w VISIBILITY 1 BACKOFF NONE REQUEUE BACK LATEACK NO ONDISCONNECT GRACE 0",
         "p MATCH q PROCESSING w VISIBILITY 1 BACKOFF LINEAR 10 100 MAXINFLIGHT 7 PERCONSUMER 2 ADOPT",
-        "p MATCH q PROCESSING w VISIBILITY 1 BACKOFF EXP 5 80"}) {
+        "p MATCH q PROCESSING w VISIBILITY 1 BACKOFF EXP 5 80 ONDISCONNECT GRACE 5 COALESCE YES MAXINFLIGHT 1"}) {
     EXPECT_EQ(Parsed(text).Words(), Split(text));
   }
 }
 
 TEST(Policy, DefaultsAreLeftOutOfItsWords) {
-  EXPECT_EQ(Parsed("p visibility 1 match q BACKOFF exp 1000 60000 requeue front lateack yes ondisconnect keep processing w")
+  EXPECT_EQ(Parsed("p visibility 1 match q BACKOFF exp 1000 60000 requeue front lateack yes ondisconnect keep coalesce no processing w")
                 .Words(),
             Split("p MATCH q PROCESSING w VISIBILITY 1"));
 }
