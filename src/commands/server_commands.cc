@@ -1,5 +1,6 @@
 // The process as a whole: TIME ROLE WAIT WAITAOF BGREWRITEAOF SHUTDOWN LOLWUT.
 
+#include <algorithm>
 #include <string>
 
 #include "base/text.h"
@@ -112,8 +113,11 @@ void Shutdown(CommandContext& context) {
 
 void Lolwut(CommandContext& context) {
   if (context.argc() >= 3 && EqualsIgnoreCase(context.arg(1), "version")) {
-    int64_t number;
-    for (size_t i = 2; i < context.argc(); ++i) {
+    int64_t version, number;
+    if (!context.IntegerArg(2, &version)) return;
+    // How many numbers Redis's drawing of that version takes.
+    const size_t numbers = version == 5 ? 3 : version == 6 ? 2 : 0;
+    for (size_t i = 3; i < std::min(context.argc(), 3 + numbers); ++i) {
       if (!context.IntegerArg(i, &number)) return;
     }
   }

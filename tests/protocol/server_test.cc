@@ -198,6 +198,10 @@ TEST(Lolwut, EndsWithTheVersion) {
   EXPECT_EQ(a.Send("LOLWUT 1 2 3"), art);
   EXPECT_EQ(a.Send("LOLWUT VERSION x"), kNotInteger);
   EXPECT_EQ(a.Send("LOLWUT VERSION 5 x"), kNotInteger);
+  EXPECT_EQ(a.Send("LOLWUT VERSION 5 1 2 x"), kNotInteger);
+  EXPECT_EQ(a.Send("LOLWUT VERSION 5 1 2 3 x"), art);
+  EXPECT_EQ(a.Send("LOLWUT VERSION 6 1 2 x"), art);
+  EXPECT_EQ(a.Send("LOLWUT VERSION -3 x"), art);
 }
 
 }  // namespace
