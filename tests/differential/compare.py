@@ -191,12 +191,14 @@ def command_docs(redis, baton, asked):
 
 
 NEWER_COMMANDS = {b"waitaof", b"client|setinfo", b"client|no-touch"}
+QUEUE_COMMANDS = {b"qack", b"qinfo", b"qmeta", b"qnack", b"qpending", b"qpolicy", b"qpop", b"qredrive", b"qtouch"}
 
 
 def command_names(redis, baton, asked):
     if len(asked.words) > 3 and asked.words[3].upper() == b"ACLCAT":
         # Redis has many more commands, and there is no telling which of them should be here.
         only_ours = set(baton) - set(redis) - NEWER_COMMANDS
+        only_ours = {name for name in only_ours if name.split(b"|")[0] not in QUEUE_COMMANDS}
         return f"in Baton's category only: {only_ours}" if only_ours or bool(redis) != bool(baton) else None
     if len(asked.words) > 2:
         return unordered(redis, baton, asked)
