@@ -1,5 +1,7 @@
 #include "commands/channels.h"
 
+#include "base/glob.h"
+
 namespace baton {
 
 bool Channels::Subscribe(ClientState& client, ChannelKind kind, std::string_view name) {
@@ -55,6 +57,10 @@ void Channels::Leave(Kind& kind, const Subscription& subscription) {
   if (!topic.subscribers.empty()) return;
   kind.by_name.erase(topic.name);
   kind.topics.erase(subscription.topic);
+}
+
+bool Channels::Matches(std::string_view pattern, std::string_view channel) {
+  return channel.empty() ? pattern.empty() : GlobMatch(pattern, channel);
 }
 
 size_t Channels::SubscriberCount(ChannelKind kind, std::string_view name) const {

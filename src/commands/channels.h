@@ -36,6 +36,9 @@ class Channels {
   // What the client listens to, in the order in which it began to.
   std::vector<std::string> NamesOf(const ClientState& client, ChannelKind kind) const;
 
+  // A channel with an empty name is matched by the empty pattern only, where "*" finds keys of that name.
+  static bool Matches(std::string_view pattern, std::string_view channel);
+
   // Nothing may be subscribed to or ended from within.
   template <typename Visit>  // void(std::string_view name)
   void ForEachName(ChannelKind kind, const Visit& visit) const {

@@ -39,7 +39,7 @@ bool LogIn(CommandContext& context, std::string_view user, std::string_view pass
 
 void Ping(CommandContext& context) {
   if (context.argc() > 2) return context.Error(errors::WrongArity("ping"));
-  if (context.client().only_listens()) {  // in the form of a message
+  if (context.client().only_listens()) [[unlikely]] {  // in the form of a message
     context.reply().Array(2);
     context.reply().Bulk("pong");
     return context.reply().Bulk(context.argc() == 2 ? context.arg(1) : "");

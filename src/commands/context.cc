@@ -16,7 +16,7 @@ std::unique_ptr<StoredRequest> StoredRequest::Copy(const CommandRow* row, const 
 
 const Entry* CommandContext::FindIn(uint32_t db, const KeyRef& key) {
   const Entry* entry = FindLive(db, key);
-  if ((row_.flags & kReadonly) != 0) CountLookup(entry != nullptr);
+  if ((row_.flags & kReadonly) != 0) CountLookup(key, entry != nullptr);
   if (entry != nullptr && !client_.no_touch) entry->Touch(keyspace_.now_seconds());
   return entry;
 }
@@ -28,9 +28,15 @@ const Entry* CommandContext::FindTyped(const KeyRef& key, ValueType type, bool* 
   return entry;
 }
 
-const Entry* CommandContext::Peek(const KeyRef& key) {
+const Entry* CommandContext::Peek(const KeyRef& key, Miss miss) {
   const Entry* entry = FindLive(client_.db, key);
-  if ((row_.flags & kReadonly) != 0) CountLookup(entry != nullptr);
+  if ((row_.flags & kReadonly) != 0) CountLookup(key, entry != nullptr, miss);
+  return entry;
+}
+
+const Entry* CommandContext::Inspect(const KeyRef& key) {
+  const Entry* entry = keyspace_.Find(client_.db, key);
+  WaitFor(entry != nullptr ? keyspace_.ChangePosition(*entry) : keyspace_.removed_position(client_.db));
   return entry;
 }
 
@@ -52,9 +58,14 @@ inline const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
   return entry;
 }
 
-void CommandContext::CountLookup(bool hit) {
-  ServerCounters& counters = host_.counters();
-  ++(hit ? counters.keyspace_hits : counters.keyspace_misses);
+void CommandContext::CountLookup(const KeyRef& key, bool hit, Miss miss) {
+  if (!hit) return CountMiss(key, miss);
+  ++host_.counters().keyspace_hits;
+}
+
+void CommandContext::CountMiss(const KeyRef& key, Miss miss) {
+  ++host_.counters().keyspace_misses;
+  if (miss == Miss::kIsTold) host_.NoteMiss(client_.db, key.name, reply_position_);
 }
 
 bool CommandContext::AcknowledgeLate(const KeyRef& list, std::string_view value) {

@@ -45,10 +45,14 @@ class CommandContext {
   // The same, but an entry of another type is an error reply: then *ok is false and the handler returns.
   const Entry* FindTyped(const KeyRef& key, ValueType type, bool* ok);
   // As Find, but not a use of the key: for commands that only ask about it (EXISTS, TYPE, TTL, OBJECT).
-  const Entry* Peek(const KeyRef& key);
-  // For the few writes that Redis counts as a lookup too (GETSET, GETDEL, GETEX, SET with GET, COPY): Find counts
-  // reads only.
-  void CountLookup(bool hit);
+  // OBJECT does it in silence: nobody is told of a miss.
+  enum class Miss : uint8_t { kIsTold, kIsNotTold };
+  const Entry* Peek(const KeyRef& key, Miss miss = Miss::kIsTold);
+  // The entry as it stands, its time up or not: no use, no lookup and no expiry (MEMORY USAGE, DEBUG OBJECT).
+  const Entry* Inspect(const KeyRef& key);
+  // For the few writes that Redis counts as a lookup too (GETSET, GETDEL, GETEX, SET with GET, COPY), and for
+  // what SCAN looks at to see its type: Find counts reads only. To be called right after the Find.
+  void CountLookup(const KeyRef& key, bool hit, Miss miss = Miss::kIsTold);
   // LREM found nothing: acknowledges the message of a managed queue that was given back meanwhile, or went to somebody
   // else, if that is what is meant. False: it isn't.
   bool AcknowledgeLate(const KeyRef& list, std::string_view value);
@@ -64,6 +68,8 @@ class CommandContext {
   // --- changing
   void Commit(const Mutation& mutation) { Commit(std::span<const Mutation>(&mutation, 1)); }
   void Commit(std::span<const Mutation> batch) { WaitFor(host_.Commit(batch)); }
+
+  void NoteAsChange(const Mutation& mutation) { host_.NoteAsChange(mutation, reply_position_); }
 
   // --- answering
   ReplyBuilder& reply() { return reply_; }
@@ -91,6 +97,7 @@ class CommandContext {
 
  private:
   const Entry* FindLive(uint32_t db, const KeyRef& key);
+  void CountMiss(const KeyRef& key, Miss miss);
 
   Host& host_;
   Keyspace& keyspace_;

@@ -11,12 +11,11 @@
 namespace baton {
 namespace {
 
-enum class Result : uint8_t { kInteger, kText };
-
-void CommitNumber(CommandContext& context, const KeyRef& key, const Entry* entry, std::string_view digits, Result result) {
+void CommitNumber(CommandContext& context, const KeyRef& key, const Entry* entry, std::string_view digits, SetBy by) {
   bool keep_ttl = entry != nullptr && entry->has_expiry();
   Mutation set = Mutation::Set(context.db(), key, digits, 0, keep_ttl);
-  set.text = result == Result::kText;
+  set.by = by;
+  set.text = by == SetBy::kIncrByFloat;
   context.Commit(set);
 }
 
@@ -35,7 +34,7 @@ void IncrementBy(CommandContext& context, int64_t step) {
     return;
   }
   char digits[kInt64CharsMax];
-  CommitNumber(context, key, entry, {digits, FormatInt64(value, digits)}, Result::kInteger);
+  CommitNumber(context, key, entry, {digits, FormatInt64(value, digits)}, SetBy::kIncrBy);
   context.reply().Integer(value);
 }
 
@@ -73,7 +72,7 @@ void IncrByFloat(CommandContext& context) {
     return;
   }
   std::string digits = FormatLongDouble(value);
-  CommitNumber(context, key, entry, digits, Result::kText);
+  CommitNumber(context, key, entry, digits, SetBy::kIncrByFloat);
   context.reply().Bulk(digits);
 }
 

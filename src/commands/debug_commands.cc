@@ -52,7 +52,7 @@ uint64_t PayloadBytes(const Entry& entry) {
 }
 
 void Object(CommandContext& context) {
-  const Entry* entry = context.Peek(context.Ref(context.arg(2)));
+  const Entry* entry = context.Inspect(context.Ref(context.arg(2)));
   if (entry == nullptr) return context.Error(errors::kNoSuchKey);
   int64_t accessed_s = entry->access_seconds();
   int64_t idle_s = std::max<int64_t>(context.now_ms() / 1000 - accessed_s, 0);

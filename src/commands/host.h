@@ -60,7 +60,12 @@ class Host {
   virtual uint64_t Commit(std::span<const Mutation> batch) = 0;
   // Deletes a key whose time is up. Messages that managed queues have in it are saved before.
   virtual uint64_t ExpireKey(uint32_t db, const KeyRef& key) = 0;
-  // The same for a message that goes from one list to another, as QueueBook has planned it.
+  // What Redis calls a change though it changes nothing (LTRIM that keeps all): breaks WATCH, and is told of. `position` is
+  // that of what was looked at.
+  virtual void NoteAsChange(const Mutation& mutation, uint64_t position) = 0;
+  // Somebody looked for a key that is not there, and may be told so once the log has reached `position`.
+  virtual void NoteMiss(uint32_t db, std::string_view key, uint64_t position) = 0;
+  // The same as Commit for a message that goes from one list to another, as QueueBook has planned it.
   virtual uint64_t CommitTransfer(const QueueTransfer& transfer) = 0;
   // Leases what stands in the processing lists of a policy with ADOPT and in no lease; returns the position, 0: nothing.
   virtual uint64_t Adopt(const Policy& policy, uint32_t db) = 0;
@@ -77,8 +82,6 @@ class Host {
   // --- transactions
   virtual void Watch(ClientState& client, std::string_view name) = 0;
   virtual void Unwatch(ClientState& client) = 0;
-  // Breaks every WATCH on a key that Redis calls changed though nothing was (LTRIM that keeps all). Commit does it by itself.
-  virtual void TouchWatchers(uint32_t db, std::string_view name) = 0;
   // Runs what `context`'s client has queued, as one batch, writing the array of replies. MULTI state is left.
   virtual void ExecuteQueued(CommandContext& context) = 0;
   // Runs one stored request in place (scripts, later).

@@ -78,7 +78,7 @@ void Copy(CommandContext& context) {
     return;
   }
   bool found = context.Find(from) != nullptr;
-  context.CountLookup(found);
+  context.CountLookup(from, found);
   bool possible = found && (context.FindIn(to_db, to) == nullptr || replace);
   if (possible) context.Commit(Mutation::Copy(context.db(), from, to_db, to));
   context.reply().Integer(possible ? 1 : 0);

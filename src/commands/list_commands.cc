@@ -313,11 +313,12 @@ void LTrim(CommandContext& context) {
   if (entry == nullptr) return;
   int64_t size = entry->list().size();
   Range kept = Range::Of(start, stop, size);
+  const Mutation trim = Mutation::Trim(context.db(), key, kept.start, kept.stop);
   if (kept.size() == size) {
-    context.host().TouchWatchers(context.db(), key.name);  // redis-server calls the key changed all the same
+    context.NoteAsChange(trim);  // redis-server calls the key changed all the same
     return;
   }
-  context.Commit(Mutation::Trim(context.db(), key, kept.start, kept.stop));
+  context.Commit(trim);
 }
 
 constexpr uint32_t kPushFlags = kWrite | kDenyOom | kFast;

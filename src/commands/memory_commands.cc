@@ -21,7 +21,7 @@ void MemoryUsage(CommandContext& context) {
     if (!context.IntegerArg(i + 1, &samples)) return;
     if (samples < 0) return context.Error(errors::kSyntax);
   }
-  const Entry* entry = context.Find(context.Ref(context.arg(2)));
+  const Entry* entry = context.Inspect(context.Ref(context.arg(2)));
   if (entry == nullptr) return context.reply().Null();
   context.reply().Integer(static_cast<int64_t>(context.keyspace().MemoryUsage(*entry)));
 }

@@ -14,7 +14,7 @@ namespace {
 
 // The key's entry; or nullptr, and the null has been answered.
 const Entry* FindObject(CommandContext& context) {
-  const Entry* entry = context.Peek(context.Ref(context.arg(2)));
+  const Entry* entry = context.Peek(context.Ref(context.arg(2)), CommandContext::Miss::kIsNotTold);
   if (entry == nullptr) context.reply().Null();
   return entry;
 }

@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "base/glob.h"
-#include "base/text.h"
 #include "commands/channels.h"
 #include "commands/context.h"
 #include "commands/families.h"
@@ -73,11 +71,11 @@ void Publish(CommandContext& context) {
 template <ChannelKind kind>
 void ListChannels(CommandContext& context) {
   if (context.argc() > 3) return ReplyUnknownForm(context);
-  std::string_view pattern = context.argc() == 3 ? context.arg(2) : "*";
+  const bool all = context.argc() == 2;
   uint64_t mark = context.reply().BeginDeferredArray();
   int64_t count = 0;
   context.host().channels().ForEachName(kind, [&](std::string_view name) {
-    if (!GlobMatch(pattern, name)) return;
+    if (!all && !Channels::Matches(context.arg(2), name)) return;
     context.reply().Bulk(name);
     ++count;
   });

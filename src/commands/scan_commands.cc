@@ -100,6 +100,7 @@ void Scan(CommandContext& context) {
   if (!ReadScanOptions(context, &options)) return;
   context.LooksAtEverything();
   int64_t now_ms = context.now_ms(), visited = 0;
+  const bool looks_at_type = !options.type.empty();
   uint64_t last_prefix = 0, next_cursor = 0;
   std::vector<std::string_view> found;  // views into entries: nothing is committed before they are answered
   std::vector<std::string> expired;
@@ -114,9 +115,10 @@ void Scan(CommandContext& context) {
     if (!GlobMatch(options.pattern, entry.key())) return true;
     if (entry.ExpiredAt(now_ms)) {
       expired.emplace_back(entry.key());
-    } else if (options.type.empty() || EqualsIgnoreCase(options.type, TypeName(entry.type()))) {
-      found.push_back(entry.key());
+      return true;
     }
+    if (looks_at_type) context.CountLookup(context.Ref(entry.key()), true);
+    if (!looks_at_type || EqualsIgnoreCase(options.type, TypeName(entry.type()))) found.push_back(entry.key());
     return true;
   });
   context.reply().Array(2);
@@ -125,7 +127,10 @@ void Scan(CommandContext& context) {
   context.reply().Array(static_cast<int64_t>(found.size()));
   for (std::string_view name : found) context.reply().Bulk(name);
   // Unlike KEYS, SCAN deletes what it finds to be over.
-  for (const std::string& name : expired) DeleteExpired(context, name);
+  for (const std::string& name : expired) {
+    DeleteExpired(context, name);
+    if (looks_at_type) context.CountLookup(context.Ref(name), false);
+  }
 }
 
 void RandomKey(CommandContext& context) {

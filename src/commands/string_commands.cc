@@ -86,7 +86,7 @@ bool ReadOptions(CommandContext& context, size_t first, uint32_t allowed, Option
 bool LookUpString(CommandContext& context, const KeyRef& key, const Entry** entry) {
   bool ok = true;
   *entry = context.FindTyped(key, ValueType::kString, &ok);
-  if ((context.row().flags & kWrite) != 0) context.CountLookup(*entry != nullptr);
+  if ((context.row().flags & kWrite) != 0) context.CountLookup(key, *entry != nullptr);
   return ok;
 }
 

@@ -25,7 +25,9 @@ void Append(CommandContext& context) {
   if (!ok) return;
   if (entry == nullptr) {
     // A Set: OBJECT ENCODING says raw only for a string that was edited after it came to be.
-    context.Commit(Mutation::Set(context.db(), key, value, 0, false));
+    Mutation set = Mutation::Set(context.db(), key, value, 0, false);
+    set.by = SetBy::kAppend;
+    context.Commit(set);
     context.reply().Integer(static_cast<int64_t>(value.size()));
     return;
   }

@@ -278,13 +278,17 @@ OutputLimits Config::ClientOutputLimits(std::string_view client_class) const {
 
 std::map<std::string, std::string> Config::Get(std::string_view glob) const {
   std::map<std::string, std::string> found;
+  const auto shown = [this](size_t index) {
+    const OptionRow& row = Rows()[index];
+    return row.shown != nullptr ? row.shown(values_[index].words) : values_[index].Printed();
+  };
   if (!config_file::IsPattern(glob)) {
     int index = RowTable::Get().Find(glob);
-    if (index >= 0) found.emplace(glob, values_[static_cast<size_t>(index)].Printed());
+    if (index >= 0) found.emplace(glob, shown(static_cast<size_t>(index)));
     return found;
   }
   for (const auto& [name, index] : RowTable::Get().by_name) {
-    if (GlobMatch(glob, name, /*ignore_case=*/true)) found.emplace(name, values_[index].Printed());
+    if (GlobMatch(glob, name, /*ignore_case=*/true)) found.emplace(name, shown(index));
   }
   return found;
 }

@@ -64,7 +64,7 @@ class Config {
   // "CONFIG SET failed (possibly related to argument 'x') - ". Whether the option may change while the server runs
   // (mutable_at_runtime, is_protected) is the command's question: start-up code and tests set anything.
   Status Set(std::string_view name, std::string_view value);
-  // What CONFIG GET prints.
+  // All of the value, as CONFIG REWRITE writes it.
   std::string Printed(std::string_view name) const;
 
   // CONFIG REWRITE: reads the loaded file again, keeps its comments and order, changes the lines of options whose value

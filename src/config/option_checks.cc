@@ -181,10 +181,15 @@ Status EventClasses(const OptionRow&, const Words&, Words* words) {
   bool all = std::all_of(kInAll.begin(), kInAll.end(), has);
   word = all ? "A" : "";
   for (char c : kOrder) {
-    bool in_all = kInAll.find(c) != std::string_view::npos || c == 'n';  // Redis drops n beside A
-    if (has(c) && !(all && in_all)) word += c;
+    if (has(c) && !(all && kInAll.find(c) != std::string_view::npos)) word += c;
   }
   return Status::Ok();
+}
+
+std::string EventClassesShown(const Words& words) {
+  std::string shown = words.front();
+  if (shown.starts_with("An")) shown.erase(1, 1);
+  return shown;
 }
 
 Status Percentiles(const OptionRow&, const Words&, Words* words) {

@@ -18,6 +18,11 @@ Status BufferLimits(const OptionRow& row, const std::vector<std::string>& curren
 // Moves what is too small or too large into 1..500, as Redis does.
 Status Frequency(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 
+// Letters in Redis's order, A for as many as it stands for.
+Status EventClasses(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
+// Redis does not show an n that stands beside A, though it is in force.
+std::string EventClassesShown(const std::vector<std::string>& words);
+
 // Policies of queues: a line adds to the ones before it, or replaces the one of its name. A ";" stands between two.
 Status QueuePolicies(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 
@@ -25,7 +30,6 @@ Status QueuePolicies(const OptionRow& row, const std::vector<std::string>& curre
 Status SavePoints(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status BacklogSize(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status MemoryOrPercent(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
-Status EventClasses(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status Percentiles(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status OomScores(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);
 Status ShutdownWords(const OptionRow& row, const std::vector<std::string>& current, std::vector<std::string>* words);

@@ -19,6 +19,9 @@ struct OptionRow;
 using OptionCheck = Status (*)(const OptionRow& row, const std::vector<std::string>& current,
                                std::vector<std::string>* words);
 
+// What CONFIG GET prints, where it is not the words.
+using OptionShown = std::string (*)(const std::vector<std::string>& words);
+
 // One row per option: parsing, CONFIG GET/SET/REWRITE, conf/baton.conf and --help are all made from it.
 struct OptionRow {
   std::string_view name = {};
@@ -29,6 +32,7 @@ struct OptionRow {
   bool saturates = false;               // sizes that do not fit are taken for 2^64-1, as Redis does for these
   std::string_view choices = {};        // kEnum: "always|everysec|no", in the order in which errors name them
   OptionCheck check = nullptr;
+  OptionShown shown = nullptr;
   bool mutable_at_runtime = true;  // CONFIG SET works
   // CONFIG SET works in Redis and not here: what else is wrong with a request is told first, as Redis tells it.
   bool fixed_only_here = false;

@@ -350,6 +350,17 @@ const OptionRow kRows[] = {
      .check = option_checks::Percentiles,
      .section = kWatching,
      .comment = "Which percentiles of it INFO latencystats shows: numbers from 0 to 100, or none."},
+    {.name = "notify-keyspace-events",
+     .type = kString,
+     .check = option_checks::EventClasses,
+     .shown = option_checks::EventClassesShown,
+     .section = kWatching,
+     .comment = "Publish what happens to keys: letters for where to and of what. K: to __keyspace@<db>__:<key>, E: to "
+                "__keyevent@<db>__:<event>; g: commands of any type, $: strings, l: lists, x: keys whose time is up, n: "
+                "keys that have come to be, m: keys that were looked for in vain, A: all of these but n and m. s, h, z, "
+                "t, e and d are known, but concern nothing here. A change is told of when it is as safe as its reply. "
+                "Empty publishes nothing, and costs nothing.",
+     .example = "KEA"},
     {.name = "queue-policy",
      .type = kWords,
      .check = option_checks::QueuePolicies,

@@ -15,7 +15,7 @@ struct OptionValue {
   std::vector<std::string> words;
   int64_t number = 0;  // kBool: 0 or 1
 
-  std::string Printed() const;  // as CONFIG GET prints it
+  std::string Printed() const;
 };
 
 // Checks `words` (those behind the option's name) against the row and makes a value of them. `current` is the value in

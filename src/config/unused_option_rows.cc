@@ -32,7 +32,7 @@ constexpr Group kThreads = {"Threads and CPUs", "one loop thread serves all clie
 constexpr Group kReplication = {"Replication", "there is no replication in this version"};
 constexpr Group kCluster = {"Cluster", "there is no cluster mode in this version"};
 constexpr Group kTls = {"TLS", "there is no TLS in this version"};
-constexpr Group kPubSub = {"Keyspace events and client tracking", "there is no publish/subscribe in this version"};
+constexpr Group kTracking = {"Client tracking", "clients are not told of changes to what they have cached"};
 constexpr Group kAcl = {"Access control lists", "there are no users but the default one in this version"};
 constexpr Group kScripts = {"Scripts and modules", "there are no scripts and no modules in this version"};
 constexpr Group kSystem = {"Ties to the operating system",
@@ -230,8 +230,7 @@ const OptionRow kRows[] = {
     Number(kTls, "tls-session-cache-size", "20480", 0, kInt32Max),
     Number(kTls, "tls-session-cache-timeout", "300", 0, kInt32Max),
 
-    Checked(Text(kPubSub, "notify-keyspace-events"), option_checks::EventClasses),
-    Number(kPubSub, "tracking-table-max-keys", "1000000", 0, INT64_MAX),
+    Number(kTracking, "tracking-table-max-keys", "1000000", 0, INT64_MAX),
 
     Fixed(Refused(Text(kAcl, "aclfile"), "there are no users but the default one in this version: use requirepass")),
     Number(kAcl, "acllog-max-len", "128", 0, INT64_MAX),

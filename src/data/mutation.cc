@@ -88,6 +88,12 @@ Mutation Mutation::Trim(uint32_t db, KeyRef key, int64_t start, int64_t stop) {
 
 Mutation Mutation::Delete(uint32_t db, KeyRef key) { return Of(MutationKind::kDelete, db, key); }
 
+Mutation Mutation::Expire(uint32_t db, KeyRef key) {
+  Mutation m = Of(MutationKind::kDelete, db, key);
+  m.flag = true;
+  return m;
+}
+
 Mutation Mutation::ExpireAt(uint32_t db, KeyRef key, int64_t at_ms) {
   Mutation m = Of(MutationKind::kExpireAt, db, key);
   m.a = at_ms;

@@ -14,6 +14,9 @@ struct KeyRef {
 
 enum class Side : uint8_t { kLeft, kRight };
 
+// Commands whose effect is a kSet, but which clients are told of by other names (server/keyspace_events.h).
+enum class SetBy : uint8_t { kSet, kAppend, kIncrBy, kIncrByFloat };
+
 // The closed set of changes. Data changes only by Keyspace::Apply of one of these; the log records the same
 // values in Redis's own vocabulary (the command in the comment), and recovery applies them again. A mutation is the
 // effect, never the request: it needs no clock, no randomness and no policy to be replayed.
@@ -47,8 +50,9 @@ struct Mutation {
   MutationKind kind;
   Side from = Side::kLeft;  // kPush: the side pushed to; kPop, kMove: the side taken from
   Side to = Side::kLeft;    // kMove: the side put to
-  bool flag = false;        // kSet: KEEPTTL; kListInsert: before
+  bool flag = false;        // kSet: KEEPTTL; kListInsert: before; kDelete: because its time is up (not logged)
   bool text = false;        // kSet: never shown as an integer (INCRBYFLOAT); not logged
+  SetBy by = SetBy::kSet;   // kSet; not logged
   uint32_t db = 0;
   uint32_t other_db = 0;  // kCopy, kMoveToDb, kSwapDb
   KeyRef key;
@@ -72,6 +76,7 @@ struct Mutation {
   static Mutation ListRemove(uint32_t db, KeyRef key, int64_t count, std::string_view value);
   static Mutation Trim(uint32_t db, KeyRef key, int64_t start, int64_t stop);
   static Mutation Delete(uint32_t db, KeyRef key);
+  static Mutation Expire(uint32_t db, KeyRef key);  // a kDelete
   static Mutation ExpireAt(uint32_t db, KeyRef key, int64_t at_ms);
   static Mutation Persist(uint32_t db, KeyRef key);
   static Mutation Rename(uint32_t db, KeyRef key, KeyRef to);

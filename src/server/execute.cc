@@ -269,6 +269,8 @@ void Server::EndCommand() {
     in_batch_ = false;
     queues_.EndBatch();
   }
+  if (own_events_of_ != nullptr) [[unlikely]]
+    SendOwnEvents();
   if (waiters_.has_touched() && !serving_) ServeWaiters();
 }
 
@@ -289,12 +291,27 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
 }
 
 void Server::Carry(const Mutation& mutation, uint64_t position) {
+  if (event_classes_ != 0) [[unlikely]]
+    return CarryAndTell(mutation, position);
+  CarryInSilence(mutation, position);
+}
+
+inline void Server::CarryInSilence(const Mutation& mutation, uint64_t position) {
   const bool noticed = !waiters_.empty() || !watchers_.empty();
   if (noticed) NoteEffectsOnDatabases(mutation);
   if (!loading_) log_->Append(mutation);
   // The handler has checked: a change that does not fit is a bug of ours, and the log must not get it.
   CHECK(keyspace_.Apply(mutation, position) == ApplyOutcome::kChanged);
   if (noticed) NoteEffects(mutation);
+}
+
+// While there are classes of events that somebody may be told of.
+void Server::CarryAndTell(const Mutation& mutation, uint64_t position) {
+  if (loading_ || channels_.empty()) return CarryInSilence(mutation, position);
+  MutationEvents events(mutation, keyspace_, now_ms_);
+  CarryInSilence(mutation, position);
+  events.Complete(keyspace_);
+  for (const KeyspaceEvent& event : events.list()) Tell(event, position);
 }
 
 void Server::ExecuteQueued(CommandContext& context) {
@@ -363,25 +380,6 @@ void Server::Answered(Session& session, uint64_t start_offset, uint64_t position
   if (in_batch_ && position > session.last_write_position) session.last_write_position = position;
   if (OutputLimitOf(session).hard > 0) CheckOutputLimit(session);
   SendOnceSafe(session, position);
-}
-
-// What stands in the session's output now may leave once the log has released `position`.
-void Server::SendOnceSafe(Session& session, uint64_t position) {
-  bool released = position == 0 || loading_ || log_->Released(position);
-  session.Stamp(position, released);
-  if (session.holds_replies() && !session.in_gate) {
-    session.in_gate = true;
-    session.held_since_ns = now_ns_;
-    gate_.push_back(&session);
-  }
-  if (!session.in_writable && (session.has_sendable() || session.close_after_reply || session.over_output_limit)) {
-    session.in_writable = true;
-    if (serving_) {
-      send_later_.push_back(&session);
-    } else {
-      writable_.push_back(&session);
-    }
-  }
 }
 
 }  // namespace baton

@@ -79,6 +79,7 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
   };
   settings_.output_limits[0] = output_limit("normal");
   settings_.output_limits[1] = output_limit("pubsub");
+  event_classes_ = EventClasses(config.String("notify-keyspace-events"));
   slowlog_.Trim(static_cast<size_t>(settings_.slowlog_length_max));
 
   const std::string level = config.String("loglevel");

@@ -200,10 +200,11 @@ uint64_t Server::CommitTransfer(const QueueTransfer& transfer) {
 
 uint64_t Server::ExpireKey(uint32_t db, const KeyRef& key) {
   if (queues_.active()) SaveMessages(db, key);
-  // Without its last element the list is gone already.
+  const Mutation gone = Mutation::Expire(db, key);
   if (keyspace_.Find(db, key) != nullptr) {
-    const Mutation gone = Mutation::Delete(db, key);
     Commit({&gone, 1});
+  } else {  // without its last element the list is gone already
+    TellOf(gone, log_->open_position());
   }
   return log_->open_position();
 }

@@ -28,6 +28,7 @@
 #include "log/log.h"
 #include "queue/book.h"
 #include "resp/request_parser.h"
+#include "server/keyspace_events.h"
 #include "server/session.h"
 #include "server/waiters.h"
 
@@ -99,6 +100,8 @@ class Server final : public Host, private ReplayTarget {
   int64_t queue_now_ms() const override { return now_ns_ / 1'000'000 + queue_clock_ms_; }
   uint64_t Commit(std::span<const Mutation> batch) override;
   uint64_t ExpireKey(uint32_t db, const KeyRef& key) override;
+  void NoteAsChange(const Mutation& mutation, uint64_t position) override;
+  void NoteMiss(uint32_t db, std::string_view key, uint64_t position) override;
   uint64_t CommitTransfer(const QueueTransfer& transfer) override;
   uint64_t Adopt(const Policy& policy, uint32_t db) override;
   void Block(CommandContext& context, std::span<const int> key_indexes, int64_t timeout_ms) override;
@@ -106,7 +109,6 @@ class Server final : public Host, private ReplayTarget {
   size_t WaitingFor(uint32_t db, std::string_view key) const override;
   void Watch(ClientState& client, std::string_view name) override;
   void Unwatch(ClientState& client) override;
-  void TouchWatchers(uint32_t db, std::string_view name) override;
   void ExecuteQueued(CommandContext& context) override;
   Channels& channels() override { return channels_; }
   int64_t Publish(ChannelKind kind, std::string_view channel, std::string_view message) override;
@@ -175,6 +177,8 @@ class Server final : public Host, private ReplayTarget {
   void AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                    ServerCounters::PerCommand& figures);
   void Carry(const Mutation& mutation, uint64_t position);  // to log and keyspace
+  void CarryInSilence(const Mutation& mutation, uint64_t position);
+  void CarryAndTell(const Mutation& mutation, uint64_t position);
   void EndCommand();  // closes the batch, serves waiters
   void CountError(const CommandRow* row, std::string_view error, bool rejected);
   void Answered(Session& session, uint64_t start_offset, uint64_t position);
@@ -205,11 +209,18 @@ class Server final : public Host, private ReplayTarget {
   struct Published {
     ChannelKind kind;
     std::string_view pattern, channel, payload;
+    bool is_event = false;
+    uint64_t position = 0;  // of what it tells of
   };
+  int64_t Publish(Published message);
   void Deliver(Session& session, const Published& message);
+  void TellOf(const Mutation& mutation, uint64_t position);
+  void Tell(const KeyspaceEvent& event, uint64_t position);
+  void SendOwnEvents();
 
   // serve_waiters.cc
   void NoteEffects(const Mutation& mutation);
+  void TouchWatchers(uint32_t db, std::string_view name);
   void NoteEffectsOnDatabases(const Mutation& mutation);
   void ServeWaiters();
   void ServeKey(const DbKey& key);
@@ -284,6 +295,11 @@ class Server final : public Host, private ReplayTarget {
   bool in_batch_ = false;        // a batch of the log is open
   bool serving_ = false;
   Session* current_ = nullptr;   // whose handler runs
+  uint32_t event_classes_ = 0;   // that are told of: see EventClasses
+  // Events that a client tells itself: they come behind the reply.
+  OutputBuffer own_events_;
+  Session* own_events_of_ = nullptr;
+  uint64_t own_events_position_ = 0;
   std::string refusal_;          // a text that was made for one request
   bool log_moved_ = false;       // written or synced has moved since replies were last released
   bool heard_ = false;           // a client has sent something in this turn
@@ -298,5 +314,24 @@ class Server final : public Host, private ReplayTarget {
 
   uint64_t ops_at_sample_ = 0, input_at_sample_ = 0, output_at_sample_ = 0;
 };
+
+// What stands in the session's output now may leave once the log has released `position`. Every reply comes by here.
+[[gnu::always_inline]] inline void Server::SendOnceSafe(Session& session, uint64_t position) {
+  bool released = position == 0 || loading_ || log_->Released(position);
+  session.Stamp(position, released);
+  if (session.holds_replies() && !session.in_gate) {
+    session.in_gate = true;
+    session.held_since_ns = now_ns_;
+    gate_.push_back(&session);
+  }
+  if (!session.in_writable && (session.has_sendable() || session.close_after_reply || session.over_output_limit)) {
+    session.in_writable = true;
+    if (serving_) {
+      send_later_.push_back(&session);
+    } else {
+      writable_.push_back(&session);
+    }
+  }
+}
 
 }  // namespace baton

@@ -46,8 +46,8 @@ class Simulation {
     std::vector<std::string> notes;
     Status loaded = config.LoadArguments(
         {"--dir", "/d", "--appendfsync", campaign_.policy, "--databases", std::to_string(State::kDatabases),
-         "--sync-timeout", "5", "--enable-debug-command", "yes", "--auto-aof-rewrite-percentage",
-         rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb", "--aof-disk-reserve", "2kb",
+         "--notify-keyspace-events", "KEAnm", "--sync-timeout", "5", "--enable-debug-command", "yes",
+         "--auto-aof-rewrite-percentage", rewrites_by_itself ? "100" : "0", "--auto-aof-rewrite-min-size", "1kb", "--aof-disk-reserve", "2kb",
          "--aof-preallocate", kRooms[random_.Below(std::size(kRooms))]},
         &notes);
     CHECK(loaded.ok());

@@ -40,6 +40,17 @@ std::string Shown(const std::vector<std::string>& words) {
   return text;
 }
 
+// Whether there is an event that only a change has. LTRIM that takes nothing off and a look in vain have one, too, and
+// rest on what they saw; of SWAPDB and FLUSHALL nothing is told.
+bool TellsOfAChange(std::string_view messages) {
+  constexpr std::string_view kEvent = "__keyevent@";
+  for (size_t at = 0; (at = messages.find(kEvent, at)) != std::string_view::npos; at += kEvent.size()) {
+    const std::string_view name = messages.substr(messages.find("__:", at + kEvent.size()) + 3);
+    if (!name.starts_with("ltrim\r") && !name.starts_with("keymiss\r")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Life::Life(const Plan& plan, SimFileSystem& disk, ManualClock& clock, uint64_t seed, Memory& memory)
@@ -77,6 +88,7 @@ void Life::Welcome() {
   server_->job_runner().set_mode(ManualJobRunner::Mode::kManual);
   witnesses_.resize(kWitnesses);
   for (Witness& witness : witnesses_) witness.client = std::make_unique<TestClient>(*server_);
+  BeginToListen();
   Turn();
 }
 
@@ -125,6 +137,7 @@ std::string Life::Rewrite() {
 
 void Life::Die() {
   for (Witness& witness : witnesses_) witness.client->Abandon();
+  if (listener_.client != nullptr) listener_.client->Abandon();
   server_->Kill();
 }
 
@@ -297,7 +310,12 @@ size_t Life::RestsOnQueued(const Witness& witness, uint32_t db) const {
 
 void Life::NoteData() {
   if (has_given_up()) return;
-  if (history_->Note(server()) && server().queues().active() && wrong_.empty()) wrong_ = AuditQueues(server());
+  const bool changed = history_->Note(server());
+  if (changed && server().queues().active() && wrong_.empty()) wrong_ = AuditQueues(server());
+  if (const ClientState* state = server().FindClient(listener_.client->id())) {
+    const uint64_t end = static_cast<const Session*>(state)->output().end_offset();
+    if (end > std::exchange(listener_.end, end)) listener_.written.push_back({end, changed ? history_->newest() : 0});
+  }
   for (Witness& witness : witnesses_) {
     if (!witness.blocked) continue;
     const ClientState* state = server_->server().FindClient(witness.client->id());
@@ -322,6 +340,29 @@ void Life::Hear() {
     }
     witness.bytes.erase(0, at);
   }
+  HearOfChanges();
+}
+
+void Life::BeginToListen() {
+  listener_ = {};
+  listener_.client = std::make_unique<TestClient>(*server_);
+  listener_.client->Feed(TestClient::Encode({"PSUBSCRIBE", "*"}));
+}
+
+// Keyspace notifications rest on the changes that they tell of.
+void Life::HearOfChanges() {
+  listener_.heard += listener_.client->Receive();
+  while (!listener_.written.empty() && listener_.written.front().end <= listener_.heard_from + listener_.heard.size()) {
+    const auto [end, needs] = listener_.written.front();
+    listener_.written.pop_front();
+    const size_t bytes = end - std::exchange(listener_.heard_from, end);
+    const bool told = TellsOfAChange(std::string_view(listener_.heard).substr(0, bytes));
+    listener_.heard.erase(0, bytes);
+    if (needs == 0 || !told) continue;
+    if (plan_.verbose) Say("told of state " + std::to_string(needs));
+    history_->Tell({clock_.MonotonicNs(), needs, false, "told of a change"});
+  }
+  if (listener_.client->closed()) BeginToListen();
 }
 
 void Life::HearOne(Witness& witness, std::string_view reply) {

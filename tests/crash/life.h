@@ -83,6 +83,19 @@ class Life {
     std::vector<size_t> watched;
     size_t last_write = 0;  // the state that its newest change led to
   };
+  // One that asks for nothing and is told of every change.
+  struct Listener {
+    std::unique_ptr<TestClient> client;
+    uint64_t end = 0;         // of what was written to it
+    uint64_t heard_from = 0;  // `heard` are the bytes from there on
+    std::string heard;
+    // What was written to it in one step, up to that byte, and the state that the step led to; 0: to no new one.
+    struct Written {
+      uint64_t end;
+      size_t needs;
+    };
+    std::deque<Written> written;
+  };
   // How often each kind of event comes in this life.
   struct Mood {
     uint64_t send, turn, sync, sync_done, job, job_done, time, trouble, leave;
@@ -101,6 +114,8 @@ class Life {
   void NoteData();
   void NoteUnblocked();
   void Hear();
+  void HearOfChanges();
+  void BeginToListen();
   void HearOne(Witness& witness, std::string_view reply);
   void HearTokens(std::string_view reply);
   void MeetAgain(Witness& witness);
@@ -118,6 +133,7 @@ class Life {
   std::unique_ptr<TestServer> server_;
   std::optional<History> history_;
   std::vector<Witness> witnesses_;
+  Listener listener_;
   std::deque<std::string> tokens_;  // told lately
   bool trouble_ = false;
   bool reloading_ = false, in_job_ = false;

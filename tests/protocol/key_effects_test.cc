@@ -225,6 +225,10 @@ TEST_F(KeyEffects, HitsAndMissesAreCountedAsRedisDoes) {
            {"MOVE c1 1", 0, 0},
            {"KEYS *", 0, 0},
            {"SCAN 0", 0, 0},
+           {"SCAN 0 TYPE list", 4, 0},
+           {"SCAN 0 MATCH k TYPE string", 1, 0},
+           {"MEMORY USAGE k", 0, 0},
+           {"MEMORY USAGE x", 0, 0},
            {"RANDOMKEY", 0, 0},
            {"OBJECT ENCODING k", 1, 0},
            {"OBJECT ENCODING x", 0, 1},
@@ -253,6 +257,15 @@ TEST_F(KeyEffects, ExpiredKeysAreCounted) {
   clock.AdvanceMs(11);
   client.SendBytes("GET a\r\nSCAN 0\r\n");
   EXPECT_EQ(counters().expired_keys, 3u);
+  EXPECT_EQ(counters().keyspace_misses, 1u);
+}
+
+TEST_F(KeyEffects, AKeyWhoseTimeIsUpIsInspectedAsItStands) {
+  client.Send("SET a v PX 10");
+  clock.AdvanceMs(11);
+  const std::string replies = client.SendBytes("MEMORY USAGE a\r\nSCAN 0 TYPE string\r\n");
+  EXPECT_EQ(replies.front(), ':') << replies;
+  EXPECT_EQ(counters().expired_keys, 1u);
   EXPECT_EQ(counters().keyspace_misses, 1u);
 }
 

@@ -92,6 +92,20 @@ TEST(PubSub, PatternsAreGlobsAndComeAfterChannels) {
   });
 }
 
+TEST(PubSub, AnEmptyNameIsMatchedByAnEmptyPatternOnly) {
+  Converse({
+      {"a", "PSUBSCRIBE * ** \"\"",
+       Said("psubscribe", "*", 1) + Said("psubscribe", "**", 2) + Said("psubscribe", "", 3)},
+      {"b", "SUBSCRIBE \"\"", Said("subscribe", "", 1)},
+      {"p", "PUBLISH \"\" m", ":2\r\n"},
+      {"a", kNothing, Matched("", "", "m")},
+      {"b", kNothing, Told("", "m")},
+      {"p", "PUBSUB CHANNELS *", "*0\r\n"},
+      {"p", "PUBSUB CHANNELS \"\"", Bulks({""})},
+      {"p", "PUBSUB CHANNELS", Bulks({""})},
+  });
+}
+
 TEST(PubSub, ShardChannelsAreNamesOfTheirOwn) {
   Converse({
       {"a", "SUBSCRIBE x", Said("subscribe", "x", 1)},

@@ -151,10 +151,19 @@ TEST(OptionValue, TakesSavePointsAndClaimsNone) {
 
 TEST(OptionValue, OrdersEventClasses) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"KEA", "AKE"},  {"g$lshzxet", "g$lshzxet"}, {"KEg$lshzxetd", "AKE"}, {"KElm", "lKEm"}, {"Kn", "nK"},
-      {"KEAn", "AKE"}, {"AKEdmn", "AKEm"},         {"Kz$l", "$lzK"},        {"gg", "g"},      {"", ""}};
+      {"KEA", "AKE"},   {"g$lshzxet", "g$lshzxet"}, {"KEg$lshzxetd", "AKE"}, {"KElm", "lKEm"}, {"Kn", "nK"},
+      {"KEAn", "AnKE"}, {"AKEdmn", "AnKEm"},        {"Kz$l", "$lzK"},        {"gg", "g"},      {"", ""}};
   for (const auto& [text, printed] : kCases) EXPECT_EQ(After("notify-keyspace-events", text), printed) << text;
   EXPECT_EQ(After("notify-keyspace-events", "K E"), "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+}
+
+TEST(OptionValue, ShowsNoNBesideAWhileItIsInForce) {
+  Config config;
+  EXPECT_EQ(After(config, "notify-keyspace-events", "KEAnm"), "AnKEm");
+  EXPECT_EQ(config.Get("notify-keyspace-events").at("notify-keyspace-events"), "AKEm");
+  EXPECT_EQ(config.Get("notify-*").at("notify-keyspace-events"), "AKEm");
+  EXPECT_EQ(After(config, "notify-keyspace-events", "KEgn"), "gnKE");
+  EXPECT_EQ(config.Get("notify-keyspace-events").at("notify-keyspace-events"), "gnKE");
 }
 
 TEST(OptionValue, PrintsPercentilesShort) {
