@@ -160,6 +160,16 @@ ROWS = [
     Row("client tracking", 0.1, "(OFF | word | OFF BCAST)", spoil=False),
     Row("client help", 0.05, "", "help"),
     Row("client nosuch", 0.2, "[word]"),
+    # messages; who listens does so in LISTENING_ROWS
+    Row("publish", 2, "channel message"),
+    Row("spublish", 0.5, "channel message"),
+    Row("pubsub channels", 0.4, "[channel_pattern | *]", "unordered"),
+    Row("pubsub shardchannels", 0.2, "[channel_pattern]", "unordered"),
+    Row("pubsub numsub", 0.3, "[channel+]"),
+    Row("pubsub shardnumsub", 0.2, "[channel+]"),
+    Row("pubsub numpat", 0.2),
+    Row("pubsub help", 0.05, "", "help"),
+    Row("pubsub nosuch", 0.1, "[word]"),
     # looking around
     Row("command", 0.05, "", "shape", spoil=False),
     Row("command count", 0.1, "", "shape", spoil=False),
@@ -243,19 +253,41 @@ ROWS = [
     Row("", 0.2, "(lpush | GET | bLpOp | linsert | Set | exec | incrbyfloat | copy | multi | brpoplpush)"),
 ]
 
+# Of connections that only listen. No transactions: what a client is told in the middle of one stands in the middle of
+# the reply. Scenes play them.
+LISTENING_ROWS = [
+    Row("subscribe", 5, "channel+"),
+    Row("psubscribe", 5, "channel_pattern+"),
+    Row("ssubscribe", 2, "channel+"),
+    Row("unsubscribe", 2, "[channel+]"),
+    Row("punsubscribe", 1, "[channel_pattern+]"),
+    Row("sunsubscribe", 1, "[channel+]"),
+    Row("ping", 2, "[message]"),
+    Row("publish", 2, "channel message"),
+    Row("spublish", 1, "channel message"),
+    Row("hello", 1.5, "(2 | 3)", "hello"),
+    Row("set", 1, "text value"),
+    Row("lpush", 1, "list value"),
+    Row("get", 1, "text"),
+    Row("mget", 1, "text+"),
+    Row("client reply", 0.5, "(ON | ON | SKIP | OFF)"),
+    Row("reset", 0.7),
+    Row("quit", 0.3),
+]
+
 # Those that COMMAND tells of.
 UNLISTED = (b"CLUSTER", b"READONLY", b"READWRITE", b"ASKING")
-LISTED_ROWS = [row for row in ROWS if row.name and row.words()[0] not in UNLISTED]
+LISTED_ROWS = [row for row in [*ROWS, *LISTENING_ROWS] if row.name and row.words()[0] not in UNLISTED]
 COMMAND_NAMES = [b"|".join(row.words()).lower() for row in LISTED_ROWS]
 
-MAKERS = {id(row): compile_syntax(row.syntax) for row in ROWS}
+MAKERS = {id(row): compile_syntax(row.syntax) for row in [*ROWS, *LISTENING_ROWS]}
 NAMES_TIMES = {
     id(row): any(time in row.syntax.replace("|", " ").replace("]", " ").replace(">", " ").split() for time in TIMES)
-    for row in ROWS
+    for row in [*ROWS, *LISTENING_ROWS]
 }
 
 _by_words = {}
-for _row in ROWS:
+for _row in [*ROWS, *LISTENING_ROWS]:
     _by_words.setdefault(tuple(word.lower() for word in _row.words()), _row)
 _containers = {words[0] for words in _by_words if len(words) == 2}
 _fallback = Row("unknown", 0)

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from pair import Difference, Pair  # noqa: E402
 from shrink import shrink  # noqa: E402
-from steps import Send, step_from_json, step_to_json  # noqa: E402
+from steps import Listen, Send, step_from_json, step_to_json  # noqa: E402
 from stream import Stream  # noqa: E402
 from support.server_process import Misbehaved, ServerProcess  # noqa: E402
 
@@ -91,7 +91,7 @@ def run_seed(servers, seed, arguments):
     """(commands sent, None or the report of a difference)."""
     stream = Stream(random.Random(seed), set(filter(None, arguments.leave_out.split(","))))
     done, difference = servers.run(stream.steps(arguments.commands), stream)
-    commands = sum(len(step.commands) for step in done if isinstance(step, Send))
+    commands = sum(len(step.commands) for step in done if isinstance(step, (Send, Listen)))
     if difference is None:
         return commands, None
     return commands, report(servers, done, difference, seed, arguments)

@@ -18,12 +18,27 @@ Placeholder = collections.namedtuple("Placeholder", "kind connection")
 PLAIN = range(0, 4)
 BLOCKING = range(4, 9)
 RAW = 9
+LISTENING = range(10, 14)
 
 LISTS = [b"l:%d" % n for n in range(8)]
 TEXTS = [b"s:%d" % n for n in range(5)] + [b"bin\x00\xff\r\n", b""]
 NUMBERS = [b"n:%d" % n for n in range(4)]
 ABSENT = [b"absent", b"l:none"]
 KEYS = LISTS + TEXTS + NUMBERS + ABSENT
+EVENT_CHANNELS = [b"__keyevent@0__:set", b"__keyspace@0__:l:1"]
+CHANNELS = [b"a:1", b"a:2", b"b:1", b"b:x", b"news", b"", b"bin\x00\xff\r\n"] + EVENT_CHANNELS
+CHANNEL_PATTERNS = [
+    b"a:*",
+    b"b:[0-9]",
+    b"n?ws",
+    b"",
+    b"none*",
+    b"[",
+    b"__keyevent@?__:*push",
+    b"__keyevent@0__:[^r]?[a-z]",
+    b"__keyspace@0__:s:*",
+    b"__keyspace@1__:*",
+]
 
 ELEMENTS = [
     b"a",
@@ -169,6 +184,9 @@ WORDS = {
     "client_address": placeholder("address"),
     "client_name": mostly([b"worker-1", b"w", b"", b"consumer:7"], [b"with space", b"new\nline", b"\xff", b"tab\t"]),
     "message": any_value,
+    "channel": lambda rng: rng.choice(CHANNELS),
+    # No two of them match one channel: see listening.py.
+    "channel_pattern": lambda rng: rng.choice(CHANNEL_PATTERNS),
     "command_name": lambda rng: rng.choice(
         [
             b"lpush",

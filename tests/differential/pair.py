@@ -6,97 +6,21 @@ connection waits is decided without clocks: once a question on another connectio
 DBSIZE: Baton answers it when the newest change is safe, so that replies that wait for the disk must have come too.
 """
 
-import select
-import socket
 import time
 from collections import deque
 
 from commands import row_of
 from compare import CLASSES, Asked
 from grammar import RAW
-from steps import Close, Command, Compare, Raw, Send, Sleep, Walk, shorten
+from half import PATIENCE, Difference, Half
+from listening import Listener
+from steps import Close, Command, Compare, Listen, Raw, Send, Sleep, Walk
 from support import resp
 
-PATIENCE = 10.0  # seconds for a reply that must come
 DATABASES = range(4)
+EVENTS = "KEAmn"  # of which the observer is told
 WHOLE_BYTES_MAX = 8 << 20  # of a longer string (SETRANGE makes one of 512 MiB) the ends are compared
 ONE_READ_BYTES = 15_000  # redis reads 16 KiB at a time, and looks after other clients in between
-
-
-class Difference(Exception):
-    """The two servers answered differently."""
-
-    def __init__(self, what, asked="", redis=b"", baton=b"", connection=None):
-        super().__init__(what)
-        self.what, self.asked, self.redis, self.baton, self.connection = what, asked, redis, baton, connection
-
-    def text(self):
-        where = "" if self.connection is None else f"on connection [{self.connection}] "
-        return (
-            f"{where}{self.what}\n  asked:  {self.asked}\n  redis:  {shorten(bytes(self.redis), 2000)}\n"
-            f"  baton:  {shorten(bytes(self.baton), 2000)}"
-        )
-
-
-class Half:
-    """One end of a connection: a socket that never blocks, and what came out of it."""
-
-    def __init__(self, address):
-        self.socket = socket.create_connection(address, timeout=PATIENCE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.address = "%s:%d" % self.socket.getsockname()
-        self.socket.setblocking(False)
-        self.poll = select.poll()
-        self.poll.register(self.socket, select.POLLIN)
-        self.buffer = bytearray()
-        self.closed = False
-        self.cut_off = False  # closed with requests unread: what was on its way to us may be lost
-
-    def send(self, data):
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self.socket.send(view) :]
-            except BlockingIOError:
-                select.select([], [self.socket], [], PATIENCE)
-            except (BrokenPipeError, ConnectionResetError):
-                return
-
-    def receive(self, seconds=0.0):
-        """Whether anything came, the end included."""
-        if self.closed:
-            return False
-        if seconds and not self.poll.poll(seconds * 1000):
-            return False
-        try:
-            data = self.socket.recv(1 << 20)
-        except BlockingIOError:
-            return False
-        except ConnectionResetError:
-            data = b""
-            self.cut_off = True
-        if not data:
-            self.closed = True
-        self.buffer += data
-        return True
-
-    def next_frame(self):
-        if not self.buffer:
-            return None
-        end = resp.frame_end(self.buffer)
-        if end < 0:
-            return None
-        frame = bytes(self.buffer[:end])
-        del self.buffer[:end]
-        return frame
-
-    def wait_frame(self):
-        deadline = time.monotonic() + PATIENCE
-        while (frame := self.next_frame()) is None:
-            if self.closed or time.monotonic() > deadline:
-                return None
-            self.receive(0.5)
-        return frame
 
 
 class Connection:
@@ -125,6 +49,8 @@ class Pair:
         self.ids = {"redis": {}, "baton": {}}
         self.waiting = set()
         self.paused = False
+        self.listeners = {}
+        self.may_have_expired = False  # keys may be there whose time is up
         self.last_frames = (b"", b"")  # of the newest command that may differ
         self.equal_ids()
 
@@ -163,8 +89,11 @@ class Pair:
         for connection in self.connections.values():
             connection.close()
         self.connections.clear()
+        for listener in self.listeners.values():
+            listener.close()
+        self.listeners.clear()
         self.waiting.clear()
-        self.paused = False
+        self.paused = self.may_have_expired = False
         for words in (
             "CLIENT UNPAUSE",
             "CONFIG SET requirepass ",
@@ -175,16 +104,64 @@ class Pair:
             "CONFIG SET timeout 0",
             "CONFIG SET maxmemory 0",
             "CONFIG SET hz 10",
+            "CONFIG SET notify-keyspace-events " + EVENTS,
         ):
             for side, helper in zip(self.ids, self.helpers):
                 reply = self.helper_ask(helper, *words.encode().split(b" "))
                 if reply != "OK":
                     raise Difference(f"{side} cannot be prepared: {reply!r}", words)
         self.barrier(2)
+        self.observe()
+
+    # --- those who listen
+
+    def observe(self):
+        """Somebody to whom both servers tell all that happens."""
+        observer = self.listeners["observer"] = Listener("observer", self.addresses, self.ids)
+        observer.send([Command((b"PSUBSCRIBE", b"*"))], [None, None])
+        self.barrier(2)
+        observer.compare_all()
+
+    def listen(self, step):
+        listener = self.listeners.get(step.connection)
+        if listener is None:
+            listener = self.listeners[step.connection] = Listener(step.connection, self.addresses, self.ids)
+        listener.send(step.commands, [self.resolver(side) for side in self.ids])
+        self.hear()
+
+    def hear(self):
+        """All have been told all that there was to tell."""
+        self.barrier(2)
+        for name, listener in list(self.listeners.items()):
+            listener.compare_all()
+            if listener.closed:
+                del self.listeners[name]
+                listener.close()
+        if "observer" not in self.listeners:  # CLIENT KILL TYPE pubsub
+            self.observe()
+
+    def let_expire(self, step):
+        """Before what meets keys in an order of its own, and may meet some whose time is up and others not."""
+        wanders = isinstance(step, Walk) or any(command.wanders for command in getattr(step, "commands", ()))
+        if not self.may_have_expired or not wanders:
+            return
+        self.hear()
+        for database in DATABASES:
+            for helper in self.helpers:
+                self.helper_ask(helper, b"SELECT", b"%d" % database)
+                cursor = b"0"
+                while (cursor := self.helper_ask(helper, b"SCAN", cursor, b"COUNT", b"1000")[0]) != b"0":
+                    pass
+        self.barrier(2)
+        for listener in self.listeners.values():
+            listener.sort_messages()  # which key is met first is the order of a hash table
+        self.hear()
+        self.may_have_expired = False
 
     # --- steps
 
     def run(self, step):
+        self.let_expire(step)
         if isinstance(step, Send):
             if step.connection == RAW:
                 for command in step.commands:
@@ -201,10 +178,20 @@ class Pair:
             if connection := self.connections.get(step.connection):
                 self.forget(connection)
                 self.barrier(2)
+        elif isinstance(step, Listen):
+            self.listen(step)
         elif isinstance(step, Compare):
+            self.hear()
             self.compare_keyspaces()
         if self.waiting:
             self.poll_waiting()
+        self.may_have_expired |= isinstance(step, Sleep) or any(
+            command.names_the_past for command in getattr(step, "commands", ())
+        )
+        for listener in self.listeners.values():
+            listener.compare_messages()
+        if any(listener.closed for listener in self.listeners.values()):
+            self.hear()
 
     def sleep(self, seconds):
         # An idle redis-server looks at timeouts ten times a second only; traffic makes it look more often.

@@ -395,6 +395,7 @@ def paused(rng):
             ["WATCH s:0", "MULTI", "GET s:0", "EXEC", f"RPUSH {one} a", "LPUSH", "NOSUCH"],
             [f"BLPOP {one} 1000", "PING"],
             ["FLUSHALL ASYNC", f"LPUSHX {one} x"],
+            ["PUBLISH a:1 x", f"RPUSH {one} x"],
         ]
     )
     # What is looked at during the pause must not expire by it: redis leaves such a key where it is.
@@ -441,6 +442,7 @@ def password(rng):
             "HELLO 3 AUTH default wrong",
             "CLIENT ID",
             "COMMAND COUNT x y",
+            "SUBSCRIBE a:1",
             "HELLO 9",
         ],
         7,
@@ -543,7 +545,7 @@ def config_round_trip(rng):
             ("auto-aof-rewrite-min-size", "65mb"),
             ("client-query-buffer-limit", "1025mb"),
             ("client-output-buffer-limit", "pubsub 33554432 8388608 61"),
-            ("notify-keyspace-events", "KEA"),
+            ("notify-keyspace-events", rng.choice(("KEA", "g$KE", "KElxm", "AKEn", "Kn"))),
             ("maxmemory-policy", "noeviction"),
             ("lazyfree-lazy-expire", "yes"),
         ]
@@ -567,7 +569,7 @@ def config_round_trip(rng):
         "auto-aof-rewrite-min-size": "64mb",
         "client-query-buffer-limit": "1gb",
         "client-output-buffer-limit": "pubsub 33554432 8388608 60",
-        "notify-keyspace-events": "",
+        "notify-keyspace-events": "KEAmn",  # pair.EVENTS
         "maxmemory-policy": "noeviction",
         "lazyfree-lazy-expire": "no",
     }[name]

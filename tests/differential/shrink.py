@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from steps import Send
+from steps import Listen, Send
 
 
 def shrink(steps, fails, seconds):
@@ -17,9 +17,13 @@ def shrink(steps, fails, seconds):
 
 
 def _split(step):
-    if isinstance(step, Send) and len(step.commands) > 1:
-        return [Send(step.connection, (command,)) for command in step.commands]
+    if isinstance(step, (Send, Listen)) and len(step.commands) > 1:
+        return [type(step)(step.connection, (command,)) for command in step.commands]
     return [step]
+
+
+def _with(step, commands):
+    return Send(step.connection, commands) if isinstance(step, Send) else replace(step, commands=commands)
 
 
 def _leave_out(steps, fails, deadline):
@@ -40,10 +44,10 @@ def _leave_out(steps, fails, deadline):
     index = 0
     while index < len(steps) and time.monotonic() < deadline:
         step = steps[index]
-        if isinstance(step, Send) and len(step.commands) > 1:
+        if isinstance(step, (Send, Listen)) and len(step.commands) > 1:
             for count in range(len(step.commands)):
                 commands = step.commands[:count] + step.commands[count + 1 :]
-                candidate = steps[:index] + [replace(step, commands=commands, cuts=())] + steps[index + 1 :]
+                candidate = steps[:index] + [_with(step, commands)] + steps[index + 1 :]
                 if fails(candidate):
                     steps = candidate
                     break
@@ -56,7 +60,7 @@ def _leave_out(steps, fails, deadline):
 
 def _shorten_words(steps, fails, deadline):
     for index, step in enumerate(steps):
-        if not isinstance(step, Send):
+        if not isinstance(step, (Send, Listen)):
             continue
         for number, command in enumerate(step.commands):
             position = len(command.words) - 1
@@ -70,7 +74,7 @@ def _shorten_words(steps, fails, deadline):
                     variants.append(replace(command, inline=False))
                 for variant in variants:
                     commands = steps[index].commands[:number] + (variant,) + steps[index].commands[number + 1 :]
-                    candidate = steps[:index] + [replace(steps[index], commands=commands, cuts=())] + steps[index + 1 :]
+                    candidate = steps[:index] + [_with(steps[index], commands)] + steps[index + 1 :]
                     if fails(candidate):
                         steps = candidate
                         break

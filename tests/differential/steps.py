@@ -15,6 +15,17 @@ class Command:
         words = [resolve(word) if isinstance(word, Placeholder) else word for word in self.words]
         return (encode_inline if self.inline else encode)(*words)
 
+    @property
+    def wanders(self):
+        """Whether it meets keys that it does not name, in an order of the server's own, and ends what is over."""
+        words = [word.upper() if isinstance(word, bytes) else b"" for word in self.words[:2]]
+        return words[0] in (b"SCAN", b"RANDOMKEY") or words == [b"DEBUG", b"RELOAD"]
+
+    @property
+    def names_the_past(self):
+        """Whether it may leave a key whose time is up: see "unix_seconds" in grammar.py."""
+        return b"1000000000" in self.words
+
     def text(self):
         shown = [f"<{w.kind} of {w.connection}>" if isinstance(w, Placeholder) else shorten(w) for w in self.words]
         return " ".join(shown) + ("   (inline)" if self.inline else "")
@@ -31,6 +42,17 @@ class Send:
     def text(self):
         cut = f"   (cut at {list(self.cuts)})" if self.cuts else ""
         return "\n".join(f"[{self.connection}] {command.text()}" for command in self.commands) + cut
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Commands of a connection that listens (listening.py)."""
+
+    connection: int
+    commands: tuple
+
+    def text(self):
+        return "\n".join(f"[{self.connection}] {command.text()}" for command in self.commands)
 
 
 @dataclass(frozen=True)
@@ -87,7 +109,7 @@ def shorten(word, limit=100):
     return f"{repr(word[:40])[1:]}... ({len(word)} bytes)"
 
 
-STEP_TYPES = {cls.__name__: cls for cls in (Send, Raw, Walk, Sleep, Close, Compare)}
+STEP_TYPES = {cls.__name__: cls for cls in (Send, Listen, Raw, Walk, Sleep, Close, Compare)}
 
 
 def _to_json(value):
@@ -117,7 +139,8 @@ def step_from_json(data):
         data["commands"] = tuple(
             Command(tuple(map(_word_from_json, each["words"])), each["inline"]) for each in data["commands"]
         )
-        data["cuts"] = tuple(data["cuts"])
+        if "cuts" in data:
+            data["cuts"] = tuple(data["cuts"])
     if "words" in data:
         data["words"] = tuple(map(_word_from_json, data["words"]))
     if cls is Raw:

@@ -1,10 +1,11 @@
 """Draws a stream of steps from a seed. What it knows about the servers is only which connections wait."""
 
-from commands import ROWS, draw
-from grammar import BLOCKING, PLAIN, RAW
+from commands import LISTENING_ROWS, ROWS, draw
+from grammar import BLOCKING, LISTENING, PLAIN, RAW
+from listening_scenarios import LISTENING_SCENARIOS
 from scenarios import SCENARIOS, junk
 from server_scenarios import SERVER_SCENARIOS
-from steps import Command, Compare, Raw, Send, Walk
+from steps import Command, Compare, Listen, Raw, Send, Walk
 
 SPOIL_SHARE = 0.12
 INLINE_BYTES_MAX = 20_000  # a server refuses longer lines
@@ -14,8 +15,12 @@ COMPARE_EVERY = 500
 class Stream:
     def __init__(self, rng, leave_out=()):
         self.rng = rng
-        self.rows = [row for row in ROWS if row.name not in leave_out and row.name.split(" ")[0] not in leave_out]
-        scenarios = {**SCENARIOS, **SERVER_SCENARIOS}
+
+        def kept(rows):
+            return [row for row in rows if row.name not in leave_out and row.name.split(" ")[0] not in leave_out]
+
+        self.rows, self.listening_rows = kept(ROWS), kept(LISTENING_ROWS)
+        scenarios = {**SCENARIOS, **SERVER_SCENARIOS, **LISTENING_SCENARIOS}
         self.scenarios = [(maker, weight) for name, (maker, weight) in scenarios.items() if name not in leave_out]
         self.waiting = set()
         self.since_compare = 0
@@ -25,7 +30,7 @@ class Stream:
         count = 0
         while count < commands:
             for step in self.next_steps():
-                if isinstance(step, Send):
+                if isinstance(step, (Send, Listen)):
                     count += len(step.commands)
                     self.since_compare += len(step.commands)
                 yield step
@@ -44,6 +49,8 @@ class Stream:
             return [Raw(RAW, junk(rng))]
         if dice < 0.07:
             return [Walk(rng.choice(PLAIN), self.walk_words())]
+        if dice < 0.11 and self.listening_rows:
+            return [self.listen()]
         return [self.send()]
 
     def walk_words(self):
@@ -56,6 +63,14 @@ class Stream:
         if rng.random() < 0.3:
             words += [b"TYPE", rng.choice([b"list", b"string"])]
         return tuple(words)
+
+    def listen(self):
+        rows = self.rng.choices(
+            self.listening_rows, [row.weight for row in self.listening_rows], k=self.rng.randint(1, 5)
+        )
+        return Listen(
+            self.rng.choice(LISTENING), tuple(self.framed(tuple(draw(self.rng, row, SPOIL_SHARE))) for row in rows)
+        )
 
     def send(self):
         rng = self.rng
@@ -74,6 +89,9 @@ class Stream:
                 commands += [Command((b"MULTI",)), self.framed(words), Command((b"EXEC",))]
             else:
                 commands.append(self.framed(words))
+        if any(command.names_the_past for command in commands):
+            # Which of two keys is met first, one whose time is up, is another thing on the other server.
+            commands = [command for command in commands if not command.wanders]
         cuts = ()
         if rng.random() < 0.08:
             size = sum(len(command.bytes_for(lambda placeholder: b"127.0.0.1:65535")) for command in commands)
