@@ -98,3 +98,17 @@ do {
 } while ($cursor);
 check('scan', [sort @found], ['t', 'text']);
 check('version', substr($client->info->{redis_version}, 0, 1), '7');
+
+$client->config_set('notify-keyspace-events', 'El');
+my $listener = connect_client();
+my @heard;
+my $hear = sub { push @heard, [@_] };
+$listener->subscribe('news', $hear);
+$listener->psubscribe('__keyevent@0__:*push', $hear);
+check('publish', $client->publish('news', 'hello'), 1);
+$client->lpush('letters', 'x');
+$listener->wait_for_messages(1) while @heard < 2;
+check('messages', \@heard,
+    [['hello', 'news', 'news'], ['letters', '__keyevent@0__:lpush', '__keyevent@0__:*push']]);
+$listener->unsubscribe('news', $hear);
+check('nobody listens', $client->publish('news', 'x'), 0);

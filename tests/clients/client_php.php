@@ -94,3 +94,29 @@ while (($keys = $client->scan($cursor, 't*')) !== false) {
 sort($found);
 check('scan', $found, ['t', 'text']);
 check('version', $client->info()['redis_version'][0], '7');
+
+$client->config('SET', 'notify-keyspace-events', 'El');
+$heard = [];
+$listener = connect();
+// psubscribe does not return: what is to be heard is said by a process of its own, and an exception ends the listening.
+$speaker = popen(escapeshellarg(PHP_BINARY) . ' -r ' . escapeshellarg('
+    $client = new Redis();
+    $client->connect("127.0.0.1", ' . $port . ');
+    while ($client->rawCommand("PUBSUB", "NUMPAT") !== 2) usleep(1000);
+    $client->publish("news", "hello");
+    $client->lPush("letters", "x");
+'), 'r');
+try {
+    $listener->psubscribe(['news', '__keyevent@0__:*push'], function ($listener, $pattern, $channel, $message) use (&$heard) {
+        $heard[] = [$pattern, $channel, $message];
+        if (count($heard) === 2) {
+            throw new RuntimeException('heard enough');
+        }
+    });
+} catch (RedisException $enough) {  // in which the client wraps it
+    $listener->close();
+}
+pclose($speaker);
+check('messages', $heard,
+    [['news', 'news', 'hello'], ['__keyevent@0__:*push', '__keyevent@0__:lpush', 'letters']]);
+check('nobody listens', $client->publish('news', 'x'), 0);

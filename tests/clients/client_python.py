@@ -88,5 +88,28 @@ def main(port):
     check("who is there", client.ping() and client.client_setname("me") and client.client_getname(), "me")
     check("version", client.info()["redis_version"].split(".")[0], "7")
 
+    client.config_set("notify-keyspace-events", "El")
+    listener = redis.Redis(port=port).pubsub()
+    listener.subscribe("news")
+    listener.psubscribe("__keyevent@0__:*push")
+
+    def heard():
+        message = listener.get_message(timeout=10)
+        return message["type"], message["channel"], message["data"]
+
+    check("subscribe", heard(), ("subscribe", b"news", 1))
+    check("subscribe to a pattern", heard(), ("psubscribe", b"__keyevent@0__:*push", 2))
+    check("publish", client.publish("news", BINARY), 1)
+    check("a message", heard(), ("message", b"news", BINARY))
+    client.lpush("letters", "x")
+    check("an event", heard(), ("pmessage", b"__keyevent@0__:lpush", b"letters"))
+    check("who listens", (client.pubsub_channels(), client.pubsub_numsub("news")), ([b"news"], [(b"news", 1)]))
+    check("ping of a listener", listener.ping() or heard(), ("pong", None, b""))
+    listener.unsubscribe()
+    listener.punsubscribe()
+    check("unsubscribe", (heard()[0], heard()[0]), ("unsubscribe", "punsubscribe"))
+    check("nobody listens", client.publish("news", "x"), 0)
+
+
 
 main(int(sys.argv[1]))

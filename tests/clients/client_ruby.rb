@@ -82,3 +82,20 @@ client.set('gone', 'v', px: 20_000)
 check 'time to live', client.ttl('gone').between?(19, 20), true
 check 'scan', client.scan_each(match: 't*').to_a.sort, %w[t text]
 check 'version', client.info['redis_version'][0], '7'
+
+client.config(:set, 'notify-keyspace-events', 'El')
+heard = Queue.new
+listener = Thread.new do
+  connect.psubscribe('news', '__keyevent@0__:*push') do |on|
+    on.psubscribe { |pattern, count| heard << ['psubscribe', pattern, count] }
+    on.pmessage { |pattern, channel, message| heard << [pattern, channel, message.b] }
+  end
+end
+check 'subscribe', [heard.pop, heard.pop], [['psubscribe', 'news', 1], ['psubscribe', '__keyevent@0__:*push', 2]]
+check 'publish', client.publish('news', BINARY), 1
+check 'a message', heard.pop, ['news', 'news', BINARY.b]
+client.lpush('letters', 'x')
+check 'an event', heard.pop, ['__keyevent@0__:*push', '__keyevent@0__:lpush', 'letters'.b]
+check 'who listens', client.pubsub('numpat'), 2
+listener.kill
+listener.join

@@ -196,6 +196,68 @@ class AbuseTest(cases.ServerCase):
             self.assertEqual(client.read(), expected)
         self.assertEqual(client.read(), b"end")
 
+    def test_listeners_that_do_not_read_are_cut_and_cost_their_limit(self):
+        limit = 8 * MIB
+        with self.server.client(timeout=60) as speaker:
+            speaker.call("CONFIG", "SET", "client-output-buffer-limit", f"pubsub {limit} 0 0")
+            deaf = [self.client(self.server) for _ in range(5)]
+            hearing = self.client(self.server, timeout=60)
+            for client in [*deaf, hearing]:
+                client.call("SUBSCRIBE", "news")
+            message = b"m" * MIB
+            for _ in range(40):  # the sockets take some of it
+                speaker.call("PUBLISH", "news", message)
+                self.assertEqual(hearing.read(), [b"message", b"news", message])
+            self.assertEqual(speaker.call("PUBLISH", "news", b"end"), 1)
+            self.assertEqual(hearing.read(), [b"message", b"news", b"end"])
+            self.assertEqual(speaker.call("PUBSUB", "NUMSUB", "news"), [b"news", 1])
+        self.assert_grew_less_than(len(deaf) * (limit + 2 * MIB) + 32 * MIB)
+
+    def test_listeners_that_come_and_go_while_they_are_told(self):
+        """Every one of them leaves without a word, some in the middle of their own pipelines."""
+        raise_file_limit()
+        with self.server.client(timeout=60) as speaker:
+            speaker.call("CONFIG", "SET", "notify-keyspace-events", "KEA")
+            for turn in range(20):
+                clients = [self.client(self.server) for _ in range(100)]
+                for client in clients:
+                    names = [b"c:%d" % self.rng.randrange(50) for _ in range(20)]
+                    client.send(resp.encode("HELLO", "3"))
+                    client.send(resp.encode("SUBSCRIBE", *names) + resp.encode("PSUBSCRIBE", "c:?", "__key*"))
+                    client.send(resp.encode("PUBLISH", names[0], b"x" * 1000) * self.rng.randrange(20))
+                for number in range(200):
+                    speaker.send_command("PUBLISH", f"c:{number % 50}", b"x" * self.rng.choice((1, 1000, 20_000)))
+                    speaker.send_command("LPUSH", "q", number)
+                self.rng.shuffle(clients)
+                for client in clients:
+                    client.close()
+                for _ in range(400):
+                    self.assertIsInstance(speaker.read(), int)
+            self.eventually(lambda: speaker.call("PUBSUB", "CHANNELS") == [], "nobody listens any more")
+            self.assertEqual(speaker.call("PUBSUB", "NUMPAT"), 0)
+        self.assert_grew_less_than(200 * MIB)
+
+    def test_thousands_of_listeners_and_of_subscriptions(self):
+        raise_file_limit()
+        with self.server.client(timeout=60) as speaker, self.server.client(timeout=60) as collector:
+            names = [b"channel:%d" % number for number in range(20_000)]
+            collector.send(resp.encode("SUBSCRIBE", *names))
+            for count in range(1, len(names) + 1):
+                self.assertEqual(collector.read(), [b"subscribe", names[count - 1], count])
+            listeners = [self.client(self.server, timeout=60) for _ in range(3000)]
+            for listener in listeners:
+                listener.call("SUBSCRIBE", "channel:7")
+            self.assertEqual(speaker.call("PUBLISH", "channel:7", "m"), len(listeners) + 1)
+            for listener in [*listeners, collector]:
+                self.assertEqual(listener.read(), [b"message", b"channel:7", b"m"])
+            for listener in listeners[::2]:
+                listener.close()
+            self.eventually(
+                lambda: speaker.call("PUBSUB", "NUMSUB", "channel:7") == [b"channel:7", 1501], "half of them have left"
+            )
+            self.assertEqual(speaker.call("PUBLISH", "channel:7", "n"), 1501)
+        self.assert_grew_less_than(128 * MIB)
+
     def test_a_pipeline_of_a_million_commands_is_answered_in_order(self):
         client = self.client(self.server, timeout=120)
         commands, batch = 1_000_000, 50_000

@@ -52,5 +52,25 @@ for await (const keys of client.scanStream({ match: 't*' })) found.push(...keys)
 check('scan', found.sort(), ['t', 'text']);
 check('version', /redis_version:7\./.test(await client.info()), true);
 
+await client.config('SET', 'notify-keyspace-events', 'El');
+const listener = new Redis(port, '127.0.0.1');
+const heard = [];
+const next = async () => {
+  while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  return heard.shift();
+};
+listener.on('messageBuffer', (channel, message) => heard.push([channel.toString(), message]));
+listener.on('pmessage', (pattern, channel, message) => heard.push([pattern, channel, message]));
+check('subscribe', await listener.subscribe('news'), 1);
+check('subscribe to a pattern', await listener.psubscribe('__keyevent@0__:*push'), 2);
+check('publish', await client.publish('news', BINARY), 1);
+check('a message', await next(), ['news', BINARY]);
+await client.lpush('letters', 'x');
+check('an event', await next(), ['__keyevent@0__:*push', '__keyevent@0__:lpush', 'letters']);
+check('unsubscribe', [await listener.unsubscribe('news'), await listener.punsubscribe('__keyevent@0__:*push')], [1, 0]);
+check('asks again', await listener.get('nothing'), null);
+check('nobody listens', await client.publish('news', 'x'), 0);
+
+listener.disconnect();
 client.disconnect();
 waiter.disconnect();

@@ -60,6 +60,29 @@ for (const RESP of [2, 3]) {
   told('scan', found.sort(), ['t', 'text']);
   told('version', /redis_version:7\./.test(await client.info()), true);
 
+  await client.configSet('notify-keyspace-events', 'El');
+  const listener = await client.duplicate().connect();
+  const heard = [];
+  const next = async () => {
+    while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    return heard.shift();
+  };
+  await listener.subscribe('news', (message, channel) => heard.push([channel.toString(), message]), true);
+  await listener.pSubscribe('__keyevent@0__:*push', (message, channel) => heard.push([channel, message]));
+  await listener.sSubscribe('shard', (message, channel) => heard.push([channel, message]));
+  told('publish', await client.publish('news', BINARY), 1);
+  told('a message', await next(), ['news', BINARY]);
+  await client.lPush('letters', 'x');
+  told('an event', await next(), ['__keyevent@0__:lpush', 'letters']);
+  told('publish to a shard channel', await client.sPublish('shard', 'm'), 1);
+  told('a message of a shard channel', await next(), ['shard', 'm']);
+  // By name: it waits for ever for the answer to leaving all, whatever the server.
+  await listener.unsubscribe('news');
+  await listener.pUnsubscribe('__keyevent@0__:*push');
+  await listener.sUnsubscribe('shard');
+  told('nobody listens', await client.publish('news', 'x'), 0);
+  await listener.close();
+
   await client.close();
   await waiter.close();
 }
