@@ -142,9 +142,9 @@ class CheckAofTest(cases.ServerCase):
             path = os.path.join(scratch_directory("alone"), "copy.aof")
             shutil.copy(os.path.join(log, name), path)
             self.check(path, expect=FINE)
-            size = os.path.getsize(path)
             with open(path, "r+b") as file:
-                file.truncate(size - 5)
+                # Behind the last group there may be room for more, one line of "#".
+                file.truncate(len(file.read().rstrip(b"\n").rstrip(b"#")) - 5)
             is_base = name.endswith(".base.aof")
             self.assertIn("copy.aof", self.check(path, expect=DAMAGED if is_base else TORN))
 
