@@ -254,7 +254,7 @@ ROWS = [
 ]
 
 # Of connections that only listen. No transactions: what a client is told in the middle of one stands in the middle of
-# the reply. Scenes play them.
+# the reply. Scenes play them. No QUIT: without a reply redis-server does not close.
 LISTENING_ROWS = [
     Row("subscribe", 5, "channel+"),
     Row("psubscribe", 5, "channel_pattern+"),
@@ -272,7 +272,6 @@ LISTENING_ROWS = [
     Row("mget", 1, "text+"),
     Row("client reply", 0.5, "(ON | ON | SKIP | OFF)"),
     Row("reset", 0.7),
-    Row("quit", 0.3),
 ]
 
 # Those that COMMAND tells of.
