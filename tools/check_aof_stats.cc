@@ -25,47 +25,29 @@ bool IsAmong(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Takes the one file that a base is written to, and hands on its bytes.
-class BaseMeter final : public FileSystem {
+// Takes a base, and hands on its bytes.
+class BaseMeter final : public AppendFile {
  public:
   using Take = std::function<void(std::string_view whole_groups)>;
   explicit BaseMeter(Take take) : take_(std::move(take)) {}
 
-  Result<std::unique_ptr<AppendFile>> OpenAppend(const std::string&, OpenMode) override {
-    return std::unique_ptr<AppendFile>(new File(take_));
+  Status Append(std::string_view bytes, size_t* written) override {
+    take_(bytes);
+    *written = bytes.size();
+    size_ += bytes.size();
+    return Status::Ok();
   }
-  Result<std::unique_ptr<ReadFile>> OpenRead(const std::string&) override { return NotHere(); }
-  bool Exists(const std::string&) override { return false; }
-  Result<std::vector<std::string>> List(const std::string&) override { return NotHere(); }
-  Status CreateDirectory(const std::string&) override { return NotHere(); }
-  Status Rename(const std::string&, const std::string&) override { return NotHere(); }
-  Status Remove(const std::string&) override { return NotHere(); }
-  Status SyncDirectory(const std::string&) override { return NotHere(); }
-  Result<std::unique_ptr<FileLock>> Lock(const std::string&) override { return NotHere(); }
-  Result<uint64_t> FreeBytes(const std::string&) override { return UINT64_MAX; }
+  Status Sync() override { return Status::Ok(); }
+  Status WriteOver(uint64_t, std::string_view, size_t*) override { return NotHere(); }
+  Status Reserve(uint64_t) override { return NotHere(); }
+  Status Truncate(uint64_t) override { return NotHere(); }
+  uint64_t size() const override { return size_; }
 
  private:
-  class File final : public AppendFile {
-   public:
-    explicit File(const Take& take) : take_(take) {}
-    Status Append(std::string_view bytes, size_t* written) override {
-      take_(bytes);
-      *written = bytes.size();
-      size_ += bytes.size();
-      return Status::Ok();
-    }
-    Status Sync() override { return Status::Ok(); }
-    Status WriteOver(uint64_t, std::string_view, size_t*) override { return NotHere(); }
-    Status Truncate(uint64_t) override { return NotHere(); }
-    uint64_t size() const override { return size_; }
-
-   private:
-    const Take& take_;
-    uint64_t size_ = 0;
-  };
   static Status NotHere() { return Status::FromErrno(ENOSYS, "a base that is only measured"); }
 
   const Take take_;
+  uint64_t size_ = 0;
 };
 
 void PrintUse(const char* indent, const std::string& what, uint64_t count, uint64_t bytes, uint64_t dead_bytes) {
@@ -118,7 +100,7 @@ Status LogStats::CountLive(Keyspace& keyspace) {
   SystemClock clock;
   BaseProgress progress;
   auto snapshot = keyspace.TakeSnapshot();
-  const Status status = WriteBase(*snapshot, nullptr, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, "base", progress);
+  const Status status = WriteBase(*snapshot, nullptr, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, progress);
   keyspace.ReleaseSnapshot(std::move(snapshot));
   for (auto& [name, key] : keys_) ShareOut(key);
   return status;

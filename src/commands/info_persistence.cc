@@ -89,6 +89,7 @@ void WriteInfoPersistence(Host& host, InfoText& text) {
     text.Line("log_rewrite_stop_us_max", log.rewrite_stop_us_max);
     text.Line("log_disk_free_bytes", log.free_bytes);
     text.Line("log_disk_wanted_bytes", log.free_bytes_wanted);
+    text.Line("log_disk_reserve_bytes", log.reserve_bytes);
   }
   if (host.loading()) WriteLoading(host, text);
 }

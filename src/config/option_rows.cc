@@ -204,8 +204,8 @@ const OptionRow kRows[] = {
      .section = kDurability,
      .comment = "Refuse what adds data while the disk of the log has less room than a rewrite needs plus this much (or "
                 "plus an eighth of the data, if that is more). Consumers can go on, and the rewrite then gives space "
-                "back. When the free space comes near to that, a file of this size is kept in the log directory; it is "
-                "deleted when the disk is full all the same. 0 does not look at the free space."},
+                "back. When the free space comes near to that, room for both is put by in a file in the log directory, "
+                "which others cannot take. 0 does not look at the free space."},
 
     {.name = "dir",
      .type = kString,

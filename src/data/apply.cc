@@ -188,6 +188,7 @@ ApplyOutcome Keyspace::Push(const Mutation& m) {
   } else {
     for (std::string_view value : m.values) PushElement(db, m.key, entry, m.from, value);
   }
+  db.list_elements += m.values.size();
   Changed(*entry);
   return ApplyOutcome::kChanged;
 }
@@ -225,6 +226,7 @@ ApplyOutcome Keyspace::Move(const Mutation& m) {
     to = Writable(db, m.other, to);
   }
   PushElement(db, m.other, to, m.to, element);
+  ++db.list_elements;
   Changed(*to);
   if (from->list_size() == 1) {
     RemoveEntry(db, m.key, from);
@@ -304,6 +306,7 @@ ApplyOutcome Keyspace::ListInsert(const Mutation& m) {
   }
   if (!cursor.valid()) return ApplyOutcome::kNothing;
   if (!m.flag) ++index;
+  ++db.list_elements;
   entry = Writable(db, m.key, entry);
   Changed(*entry);
   if (entry->form() == EntryForm::kInlineList) {
@@ -357,6 +360,7 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
     if (packed.empty()) {
       RemoveEntry(db, m.key, entry);
     } else {
+      db.list_elements -= static_cast<uint64_t>(removed);
       SetInlineList(db, m.key, entry, packed, static_cast<size_t>(entry->inline_count() - removed));
     }
     return ApplyOutcome::kChanged;
@@ -366,6 +370,7 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
   if (replaying_ && entry->list_size() > ListEditor::kIndexPays) editor.BuildIndex(element_hasher(), INT64_MAX);
   removed = editor.Remove(from, limit, m.value);
   if (removed == 0) return ApplyOutcome::kNothing;
+  db.list_elements -= static_cast<uint64_t>(removed);
   Changed(*entry);
   if (entry->list_size() == 0) {
     RemoveEntry(db, m.key, entry);
@@ -453,6 +458,7 @@ ApplyOutcome Keyspace::Copy(const Mutation& m) {
   if (m.db == m.other_db && SameBytes(m.key.name, m.other.name)) return ApplyOutcome::kDoesNotFit;
   Entry* copy = DeepCopy(*from, m.other.name);
   Changed(*copy);
+  databases_[m.other_db].list_elements += copy->list_elements();
   Put(databases_[m.other_db], m.other, copy);
   return ApplyOutcome::kChanged;
 }
@@ -471,6 +477,8 @@ ApplyOutcome Keyspace::MoveToDb(const Mutation& m) {
   }
   Changed(*entry);
   Add(other, m.key, entry);
+  db.list_elements -= entry->list_elements();
+  other.list_elements += entry->list_elements();
   return ApplyOutcome::kChanged;
 }
 
@@ -490,6 +498,7 @@ ApplyOutcome Keyspace::FlushDb(const Mutation& m) {
   db.keys.Clear();
   if (db.expiry.size() > 0) dropped_expiries_.push_back(std::move(db.expiry));
   db.expiry = ExpiryHeap();
+  db.list_elements = 0;
   db.removed_position = position_;
   return ApplyOutcome::kChanged;
 }

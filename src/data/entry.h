@@ -60,6 +60,7 @@ class Entry {
   bool string_was_edited() const { return (flags_ & kEdited) != 0; }  // by APPEND or SETRANGE: OBJECT ENCODING says raw
   ListView list() const;                                              // kList
   int64_t list_size() const { return form() == EntryForm::kListTree ? list_root().count : inline_count(); }  // kList
+  uint64_t list_elements() const { return type() == ValueType::kList ? static_cast<uint64_t>(list_size()) : 0; }
 
   uint32_t change_stamp() const { return change_stamp_; }            // low half of the change position
   uint32_t access_seconds() const { return access_seconds_; }        // for OBJECT IDLETIME; not part of any snapshot

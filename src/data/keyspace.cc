@@ -24,7 +24,7 @@ constexpr size_t kUnindexedMax = 64;
 Keyspace::Keyspace(uint32_t databases, uint64_t hash_seed) : hasher_(hash_seed) {
   UseElementSeed(hash_seed ^ 0x5eed);
   databases_.reserve(databases);
-  for (uint32_t i = 0; i < databases; ++i) databases_.push_back({KeyTrie(heap_, hasher_), ExpiryHeap(), 0});
+  for (uint32_t i = 0; i < databases; ++i) databases_.push_back({KeyTrie(heap_, hasher_), ExpiryHeap()});
 }
 
 Keyspace::~Keyspace() {
@@ -73,6 +73,12 @@ size_t Keyspace::CollectExpired(int64_t now_ms, size_t limit,
     for (size_t i = 1; i <= ExpiryHeap::kArity; ++i) consider(next.db, next.place * ExpiryHeap::kArity + i);
   }
   return taken;
+}
+
+uint64_t Keyspace::list_elements() const {
+  uint64_t sum = 0;
+  for (const Database& db : databases_) sum += db.list_elements;
+  return sum;
 }
 
 bool Keyspace::FreeSome(size_t budget) {

@@ -101,6 +101,7 @@ class Keyspace {
   void ReleaseSnapshot(std::unique_ptr<Snapshot> snapshot);
 
   size_t allocated_bytes() const { return heap_.allocated_bytes(); }  // nodes alive or waiting to be freed
+  uint64_t list_elements() const;                                      // of all lists
   size_t MemoryUsage(const Entry& entry) const;  // what MEMORY USAGE reports for one key; an estimate for long lists
 
  private:
@@ -108,6 +109,7 @@ class Keyspace {
     KeyTrie keys;
     ExpiryHeap expiry;
     uint64_t removed_position = 0;
+    uint64_t list_elements = 0;
   };
 
   // One for each kind of mutation, in apply.cc.

@@ -55,6 +55,7 @@ void Keyspace::Replace(Database& db, const KeyRef& key, Entry* old, Entry* entry
 }
 
 void Keyspace::ReplaceWithValue(Database& db, const KeyRef& key, Entry* old, Entry* entry) {
+  db.list_elements -= old->list_elements();
   RetireValue(heap_, *old);
   Replace(db, key, old, entry);
 }
@@ -75,6 +76,7 @@ void Keyspace::Detach(Database& db, const KeyRef& key, Entry* entry) {
 }
 
 void Keyspace::RemoveEntry(Database& db, const KeyRef& key, Entry* entry) {
+  db.list_elements -= entry->list_elements();
   Detach(db, key, entry);
   RetireValue(heap_, *entry);
   heap_.Retire(NodeKind::kEntry, entry);
@@ -207,6 +209,7 @@ std::string_view Keyspace::PeekElement(const Entry& entry, Side side) const {
 
 // `count` is less than the list has.
 void Keyspace::DropElements(Database& db, const KeyRef& key, Entry* entry, Side side, int64_t count) {
+  db.list_elements -= static_cast<uint64_t>(count);
   if (entry->form() == EntryForm::kListTree) {
     ListEditor editor(heap_, entry->list_root());
     if (count == 1) {

@@ -48,6 +48,17 @@ int64_t ListView::CountEqual(std::string_view value, Side from, int64_t limit, i
   return found;
 }
 
+bool ListView::RemovesAtAnEnd(std::string_view value, Side from, Side* end) const {
+  constexpr int64_t kWalkMax = 256;
+  const auto stands_at = [&](Side side) { return SameBytes(side == Side::kLeft ? Front() : Back(), value); };
+  *end = from;
+  if (stands_at(from)) return true;
+  *end = Other(from);
+  const bool is_quick = size() <= kWalkMax || (root_->index != nullptr && root_->index->complete());
+  int64_t walked;
+  return is_quick && stands_at(*end) && CountEqual(value, from, 2, &walked) == 1;
+}
+
 bool ListView::IsIndexed(const KeyHasher& hasher) const {
   return root_ != nullptr && root_->index != nullptr && root_->index->complete() && &root_->index->hasher() == &hasher;
 }

@@ -38,6 +38,10 @@ class ListView {
   // it has one (loop thread only), else by a walk; *walked says over how many elements that went.
   int64_t CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const;
 
+  // Whether the one element that LREM takes away, seen from that side, is sure to stand at an end of the list, and at
+  // which. A look that would take long is not taken.
+  bool RemovesAtAnEnd(std::string_view value, Side from, Side* end) const;
+
   // Whether there is a complete index that `hasher` was used for.
   bool IsIndexed(const KeyHasher& hasher) const;
   // An element with that hash, which `hasher` made, for which `is_it` says yes. As CountEqual otherwise.

@@ -29,7 +29,7 @@ enum class MutationKind : uint8_t {
   kMove,        // RPOPLPUSH key other | LMOVE key other from to
   kListSet,     // LSET key index value
   kListInsert,  // LINSERT key BEFORE|AFTER pivot value
-  kListRemove,  // LREM key count value
+  kListRemove,  // LREM key count value, or, at an end, LPOP | RPOP key
   kTrim,        // LTRIM key start stop
   kDelete,      // DEL key
   kExpireAt,    // PEXPIREAT key at_ms
@@ -48,9 +48,10 @@ struct QueueNotes;
 // Views only: a mutation lives no longer than the call that makes it. Build one with the functions below.
 struct Mutation {
   MutationKind kind;
-  Side from = Side::kLeft;  // kPush: the side pushed to; kPop, kMove: the side taken from
+  Side from = Side::kLeft;  // kPush: the side pushed to; kPop, kMove: the side taken from; kListRemove, at an end: which
   Side to = Side::kLeft;    // kMove: the side put to
-  bool flag = false;        // kSet: KEEPTTL; kListInsert: before; kDelete: because its time is up (not logged)
+  bool flag = false;        // kSet: KEEPTTL; kListInsert: before; kListRemove: the one element stands at an end; kDelete:
+                            // because its time is up (not logged)
   bool text = false;        // kSet: never shown as an integer (INCRBYFLOAT); not logged
   SetBy by = SetBy::kSet;   // kSet; not logged
   uint32_t db = 0;

@@ -23,7 +23,11 @@ class AppendFile {
   virtual Status WriteOver(uint64_t offset, std::string_view bytes, size_t* written) = 0;
   // Makes everything written so far durable (fdatasync). After a failure what the file holds is unknown: never retry.
   virtual Status Sync() = 0;
-  // Cuts the file to `bytes`; the next Append goes there.
+  // Takes room on the disk for `bytes` behind the end, size() staying as it is: that much can then be appended whatever
+  // happens to the disk. A Truncate gives back what was not used. ENOSPC, EDQUOT: what there was may have been taken.
+  // EOPNOTSUPP: this file system cannot promise it.
+  virtual Status Reserve(uint64_t bytes) = 0;
+  // Cuts the file to `bytes`, or makes it that long with zeros; the next Append goes there.
   virtual Status Truncate(uint64_t bytes) = 0;
   virtual uint64_t size() const = 0;
 };

@@ -139,16 +139,14 @@ bool WriteEntry(uint32_t db, const Entry& entry, BaseSink& sink) {
 
 }  // namespace
 
-Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, FileSystem& files,
-                 Clock& clock, const std::string& path, BaseProgress& progress) {
-  auto file = files.OpenAppend(path, FileSystem::OpenMode::kCreateOrTruncate);
-  if (!file.ok()) return file.status();
+Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, AppendFile& file,
+                 Clock& clock, BaseProgress& progress) {
   const std::string first_line = FormatFileHeader(header);
   size_t written = 0;
-  if (Status status = (*file)->Append(first_line, &written); !status.ok()) return status;
+  if (Status status = file.Append(first_line, &written); !status.ok()) return status;
   progress.bytes.fetch_add(first_line.size(), std::memory_order_relaxed);
 
-  BaseSink sink(**file, GroupSeed(header.salt), clock, progress);
+  BaseSink sink(file, GroupSeed(header.salt), clock, progress);
   bool going_on = true;
   for (uint32_t db = 0; db < snapshot.databases() && going_on; ++db) {
     snapshot.Visit(db, [&](const Entry& entry) {
@@ -167,6 +165,17 @@ Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const Fi
   }
   if (going_on) sink.Finish();
   return sink.status();
+}
+
+// What stands in a base beside the bytes that memory holds, too: an element's length in digits and its line ends, more
+// than the lengths that it has in memory; a key's commands, with a time to live; the record of a message. What many
+// elements share, a command's head and a group's line, is a thousandth.
+uint64_t BaseBytesMax(const Keyspace& keyspace, const QueueBook* queues) {
+  constexpr uint64_t kPerElement = 6, kPerKey = 56, kPerMessage = 128;
+  uint64_t bytes = keyspace.allocated_bytes() + kPerElement * keyspace.list_elements();
+  for (uint32_t db = 0; db < keyspace.databases(); ++db) bytes += kPerKey * keyspace.size(db);
+  if (queues != nullptr) bytes += kPerMessage * queues->messages().size();
+  return bytes;
 }
 
 std::string EmptyBase(const FileHeader& header) {

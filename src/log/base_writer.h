@@ -21,12 +21,16 @@ struct BaseProgress {
   std::atomic<uint64_t> bytes_per_second_max{0};  // 0: as fast as the disk takes them
 };
 
-// Writes everything in `snapshot` to a new base file at `path` and syncs it: Redis commands in groups, closed by a mark
+// Writes everything in `snapshot` to `file`, which is empty, and syncs it: Redis commands in groups, closed by a mark
 // (log/group.h). A pure function of the snapshot but for the progress. Sleeps where it is ahead of the rate. Not ok:
 // the file is worth nothing. Any thread.
 // `queues`: what is known of messages, taken at the same instant; nullptr: nothing.
-Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, FileSystem& files,
-                 Clock& clock, const std::string& path, BaseProgress& progress);
+Status WriteBase(const Snapshot& snapshot, const QueueSnapshot* queues, const FileHeader& header, AppendFile& file,
+                 Clock& clock, BaseProgress& progress);
+
+// How long a base of the data can be at most, but for a share of a 64th and a few KiB. It never grows while data is only
+// taken away, which an estimate by what the last base took could. O(databases).
+uint64_t BaseBytesMax(const Keyspace& keyspace, const QueueBook* queues);
 
 // The same for no data at all.
 std::string EmptyBase(const FileHeader& header);

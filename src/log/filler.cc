@@ -29,15 +29,4 @@ size_t FillerPrefix(std::string_view bytes, bool to_end_of_file) {
   return to_end_of_file && run + 1 == bytes.size() && bytes[run] == '\n' ? run + 1 : run;
 }
 
-Result<bool> OnlyFillerFrom(ReadFile& file, uint64_t offset) {
-  std::string piece(std::min<uint64_t>(kPieceBytes, file.size() - std::min(offset, file.size())), '\0');
-  while (offset < file.size()) {
-    auto n = file.ReadAt(offset, piece.data(), piece.size());
-    if (!n.ok()) return n.status();
-    if (*n == 0 || FillerPrefix({piece.data(), *n}, offset + *n == file.size()) != *n) return false;
-    offset += *n;
-  }
-  return true;
-}
-
 }  // namespace baton

@@ -25,7 +25,4 @@ Status AppendFiller(AppendFile& file, uint64_t bytes, const std::function<bool()
 // How many bytes of room `bytes` begins with. The line end counts only at the end of the file.
 size_t FillerPrefix(std::string_view bytes, bool to_end_of_file);
 
-// Whether there is nothing but room from `offset` to the end of the file.
-Result<bool> OnlyFillerFrom(ReadFile& file, uint64_t offset);
-
 }  // namespace baton

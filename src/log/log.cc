@@ -20,12 +20,9 @@ constexpr int64_t kUnsyncedNsMax = 1850 * kMs;
 constexpr size_t kHeldBytesMax = 64 << 10;
 constexpr int64_t kSyncWaitsNsMax = kMs / 5;
 constexpr int64_t kIdleNs = 200 * kMs;
-constexpr int64_t kWriteAgainNs = 100 * kMs;
 // OnTimer is asked for at least this often: what it waits for may begin between two calls.
 constexpr int64_t kTimerBusyNs = 100 * kMs;
 constexpr int64_t kTimerIdleNs = 500 * kMs;
-
-bool IsFullDisk(const Status& status) { return status.os_error() == ENOSPC || status.os_error() == EDQUOT; }
 
 }  // namespace
 
@@ -62,14 +59,15 @@ void Log::Flush(bool input_expected) {
   const int64_t now_ns = clock_.MonotonicNs();
   sync_waits_ = SyncWaits(input_expected, now_ns);
   const bool switches = rewrite_step_ == RewriteStep::kPrepared && SwitchIsDue();
-  // What no sync can take now need not be written now: one group, and one write, for each sync.
+  // What no sync can take now need not be written now: one group, and one write, for each sync. Near the end of the disk
+  // what is written is how its room is watched.
   const bool held = options_.policy == SyncPolicy::kAlways && (syncer_.busy() || sync_waits_) && !switches &&
-                    groups_.size() < kHeldBytesMax;
+                    !room_is_short_ && groups_.size() < kHeldBytesMax;
   if (!held) {
     CloseOpenGroup();
     WriteOut();
   }
-  if (switches) SwitchSegment();
+  if (switches && rewrite_step_ == RewriteStep::kPrepared) SwitchSegment();
   if (!sync_waits_) StartSyncIfDue();
   UpdateReleased(now_ns);
   PrepareNextIfItPays(now_ns);
@@ -110,7 +108,7 @@ void Log::WriteOut() {
   if (now_ns < write_again_ns_) return;
   size_t written = 0;
   // A failed write left something behind the last whole group, which could not be cut off then.
-  Status status = cut_back_first_ ? segment_.file->Truncate(segment_.bytes) : Status::Ok();
+  Status status = cut_back_first_ ? CutBack() : Status::Ok();
   if (status.ok()) {
     cut_back_first_ = false;
     status = WriteToSegment(bytes, &written);
@@ -131,6 +129,7 @@ void Log::WriteOut() {
     refused_.clear();
   }
   figures_.last_write_ok = true;
+  WatchSpace(written);
 }
 
 Status Log::WriteToSegment(std::string_view bytes, size_t* written) {
@@ -151,21 +150,30 @@ Status Log::WriteToSegment(std::string_view bytes, size_t* written) {
 void Log::OnFailedWrite(const Status& status, size_t written) {
   ++figures_.failed_writes;
   figures_.last_write_ok = false;
-  if (!cut_back_first_ && written > 0) cut_back_first_ = !segment_.file->Truncate(segment_.bytes).ok();
+  if (!cut_back_first_ && written > 0) cut_back_first_ = !CutBack().ok();
   if (!IsFullDisk(status)) return BreakSegment(status);
   look_again_ns_ = 0;
-  if (reserve_.GiveBack()) {
-    logger_.Warning("%s. The reserve of %s is given up, so that consumers can go on.", status.message().c_str(),
-                    HumanBytes(static_cast<double>(options_.reserve_bytes)).c_str());
-    LookAtSpace(clock_.MonotonicNs());
-    return WriteOut();
+  const size_t waiting = groups_.closed().size();
+  if (!giving_way_ && GiveWay(waiting, ReserveForConsumers())) return WriteIntoTheGap();
+  if (CanStartAfresh()) {
+    BreakSegment(status, true);
+    // At once: what consumers do until the next turn may need more room than there is.
+    if (rewrite_step_ == RewriteStep::kIdle) StartRewriteFor(RewritePurpose::kMend);
+    return;
   }
+  if (!giving_way_ && ReserveServesWritersBetter() && GiveWay(waiting, reserve_.bytes())) return WriteIntoTheGap();
   if (write_again_ns_ == 0) {
     logger_.Warning("%s. Pushes are refused and replies wait until it works; it is tried again every %lld ms.",
                     status.message().c_str(), static_cast<long long>(kWriteAgainNs / kMs));
   }
   write_again_ns_ = clock_.MonotonicNs() + kWriteAgainNs;
   refused_ = "MISCONF Errors writing to the AOF file: " + status.message();
+}
+
+void Log::WriteIntoTheGap() {
+  giving_way_ = true;
+  WriteOut();
+  giving_way_ = false;
 }
 
 // --- syncs
@@ -219,11 +227,13 @@ void Log::OnSynced(const Status& status, uint64_t position) {
 // What the segment holds is unknown from now on. A sync that is tried again may report success though pages were
 // dropped, so a fresh base and segment are written from memory; until they are durable nothing that is not synced yet
 // is released.
-void Log::BreakSegment(const Status& status) {
+void Log::BreakSegment(const Status& status, bool is_full_disk) {
   refused_ = "MISCONF Errors writing to the AOF file: " + status.message();
   figures_.last_write_ok = false;
+  if (!is_full_disk) broken_by_full_disk_ = false;
   if (broken_) return;
   broken_ = true;
+  broken_by_full_disk_ = is_full_disk;
   mend_again_ns_ = 0;
   mend_delay_ns_ = kWriteAgainNs;
   logger_.Warning(
@@ -367,6 +377,7 @@ LogFigures Log::figures() const {
   figures.live_bytes = LiveBytes();
   figures.free_bytes = free_bytes_known_ ? free_bytes_ : 0;
   figures.free_bytes_wanted = free_bytes_known_ ? free_bytes_wanted_ : 0;
+  figures.reserve_bytes = reserve_.bytes();
   figures.syncs = syncer_.times().count();
   figures.failed_syncs = syncer_.failed();
   figures.sync_us_p50 = syncer_.times().PercentileUs(50);

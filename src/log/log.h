@@ -21,6 +21,7 @@
 #include "log/disk_reserve.h"
 #include "log/group_buffer.h"
 #include "log/manifest.h"
+#include "log/rewrite_room.h"
 #include "log/syncer.h"
 #include "queue/book.h"
 
@@ -78,6 +79,7 @@ struct LogFigures {
   uint64_t rewrites = 0, rewrite_keys_done = 0, rewrite_keys_total = 0, rewrite_bytes_done = 0;
   uint64_t live_bytes = 0;                         // an estimate: what a rewrite would write
   uint64_t free_bytes = 0, free_bytes_wanted = 0;  // on the disk, when it was last looked at; 0: it is not watched
+  uint64_t reserve_bytes = 0;                      // put by there
 };
 
 // The append-only log. A turn of the loop makes one *group* (more when it changes much): the changes committed in it,
@@ -149,6 +151,13 @@ class Log {
   // Growth is refused (writes fail, a failed sync is not yet mended, the disk is nearly full)? Empty when not; else the
   // -MISCONF text.
   std::string_view growth_refused() const { return refused_.empty() ? space_refused_ : refused_; }
+  // How much may still be added, so that the disk holds it and a rewrite of it. Unlimited but near its end.
+  uint64_t growth_bytes_max() const { return growth_bytes_max_; }
+  // While room_is_short(): whether a command that adds up to `bytes` may run; it counts as added then. Others may have
+  // taken room meanwhile, so it looks at the disk every now and then; growth_refused() may say more afterwards.
+  bool AdmitsGrowth(uint64_t bytes);
+  // The disk is near its end, and what is free there has been given away: no room is taken in advance for speed.
+  bool room_is_short() const { return room_is_short_; }
   // What is committed now cannot be written, or made durable.
   bool failing() const { return !refused_.empty(); }
 
@@ -203,10 +212,11 @@ class Log {
   Status WriteToSegment(std::string_view bytes, size_t* written);
   void OnFailedWrite(const Status& status, size_t written);
   bool SyncWaits(bool input_expected, int64_t now_ns);
+  void WriteIntoTheGap();
   void StartSyncIfDue();
   void StartSync();
   void OnSynced(const Status& status, uint64_t position);
-  void BreakSegment(const Status& status);
+  void BreakSegment(const Status& status, bool is_full_disk = false);
   void UpdateReleased(int64_t now_ns);
   int64_t SyncOverdueNs() const;
   bool WantsMark(int64_t now_ns) const;
@@ -221,6 +231,8 @@ class Log {
   uint64_t SegmentBytesWanted() const;
   void OnNextFailed(const Status& status, int64_t now_ns);
   void RemovePrepared();
+  void DropNext();
+  Status CutBack();
   Status CutOffRoom();
 
   // log_rewrite.cc
@@ -231,6 +243,9 @@ class Log {
   void SwitchSegment();
   void OnBaseWritten(const std::shared_ptr<RewriteJob>& job);
   void OnRewriteFailed(const Status& status);
+  RewriteRoom RoomForRewrite();
+  void NameReusable(RewriteRoom& room);
+  void LookAtRoomAgain();
   void SetRewriteRate();
   void TellRewriteProgress(int64_t now_ns);
   void AddRewriteFigures(LogFigures& figures) const;
@@ -238,10 +253,26 @@ class Log {
   // log_space.cc
   uint64_t FileBytes() const { return base_bytes_ + older_segment_bytes_ + segment_.bytes; }
   uint64_t LiveBytes() const;
-  uint64_t LiveBytesMax() const;
-  uint64_t LiveBytesAt(double per_allocated_unknown) const;
-  uint64_t FreeBytesMargin(uint64_t live_bytes) const;
+  uint64_t BaseRoom() const;
+  uint64_t SmallRoom() const;
+  uint64_t DrainRoom() const;
+  uint64_t WantedRoom() const { return BaseRoom() + SmallRoom() + DrainRoom(); }
+  uint64_t PutByBytes() const;
+  uint64_t AheadBytes() const;
+  uint64_t SpareReserve() const;
+  uint64_t ReserveForConsumers() const;
   void LookAtSpace(int64_t now_ns);
+  void LookAtSpaceNow();
+  void StopWatchingSpace();
+  void JudgeSpace(uint64_t room, uint64_t wanted);
+  void PutRoomBy();
+  void WatchSpace(uint64_t bytes_written);
+  void KeepAhead();
+  void GiveBackAhead();
+  bool GiveWay(uint64_t bytes, uint64_t of);
+  bool ReserveServesWritersBetter() const;
+  bool CanStartAfresh() const;
+  bool RewriteFits() const;
   void StartRewriteIfItPays(int64_t now_ns);
   bool RewritePays() const;
 
@@ -281,9 +312,10 @@ class Log {
 
   // Trouble. A full disk: writes are tried again. A broken segment: nothing more goes there; it is replaced.
   std::string refused_;
-  bool broken_ = false;
+  bool broken_ = false, broken_by_full_disk_ = false;
   bool cut_back_first_ = false;
-  int64_t write_again_ns_ = 0, mend_again_ns_ = 0, mend_delay_ns_ = 0;
+  static constexpr int64_t kWriteAgainNs = 100'000'000;
+  int64_t write_again_ns_ = 0, mend_again_ns_ = 0, mend_delay_ns_ = 0, afresh_again_ns_ = 0;
   uint64_t mended_position_ = 0;  // up to here a base from memory stands in for a segment that broke
   // A sync that began before a mend, and fails after it, says nothing of the segment that is in use now.
   uint64_t mends_ = 0, mends_at_sync_start_ = 0;
@@ -302,6 +334,13 @@ class Log {
   uint64_t free_bytes_ = 0, free_bytes_wanted_ = 0;
   bool free_bytes_known_ = false, look_failed_ = false;
   int64_t look_again_ns_ = 0;
+  bool room_is_short_ = false;
+  uint64_t growth_bytes_max_ = UINT64_MAX;
+  uint64_t ahead_end_ = 0;          // up to here the segment's file has room of its own, whatever happens to the disk
+  bool ahead_failed_ = false;       // since the last look
+  uint64_t look_after_bytes_ = 0;   // that are written, or let in while room is short
+  uint64_t drained_bytes_ = 0;      // written while growth was refused, since the last rewrite: all of it dead
+  bool giving_way_ = false;
   double live_per_allocated_ = 0;  // of the last base written, 0 until there is one; see LiveBytes
   LogFigures figures_;
 

@@ -57,7 +57,15 @@ Result<RecoveryReport> Log::OpenLocked(ReplayTarget& target) {
   auto recovered = recovery.Read();
   if (!recovered.ok()) return recovered.status();
   std::vector<std::string> lines;
-  if (Status status = recovery.CarryOut(recovered->plan, &lines); !status.ok()) {
+  reserve_.LookAgain();
+  Status carried_out = recovery.CarryOut(recovered->plan, &lines);
+  if (IsFullDisk(carried_out) && reserve_.bytes() > 0) {
+    // What has been put by is for this, too.
+    lines.clear();
+    reserve_.GiveBack();
+    carried_out = recovery.CarryOut(recovered->plan, &lines);
+  }
+  if (const Status& status = carried_out; !status.ok()) {
     return Status::Error("the log was read, but not all that a torn tail needs could be done: " + status.message());
   }
   for (const std::string& line : lines) logger_.Warning("%s", line.c_str());
@@ -195,8 +203,9 @@ Status Log::GoOn(const RecoveredLog& recovered) {
   }
   manifest_unsynced_ = true;
   if (Status status = SyncInPlace(); !status.ok()) return status;
-  reserve_.FindLeftover(static_cast<uint64_t>(std::max<int64_t>(options_.reserve_bytes, 0)));
   released_ = synced_;
+  // The disk may be full already.
+  LookAtSpace(clock_.MonotonicNs());
   return Status::Ok();
 }
 

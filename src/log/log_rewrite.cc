@@ -30,7 +30,7 @@ constexpr int64_t kMendDelayNsMax = 10 * kSecondNs;
 constexpr int64_t kRewriteDelayNsMin = 60 * kSecondNs;
 constexpr int64_t kRewriteDelayNsMax = 3600 * kSecondNs;
 // A full disk may have room again as soon as a consumer has made some.
-constexpr int64_t kRewriteDelayNsFullDisk = 10 * kSecondNs;
+constexpr int64_t kRewriteDelayNsFullDisk = 2 * kSecondNs;
 constexpr int64_t kTellEveryNs = 5 * kSecondNs;
 // What a base says about few bytes does not go for many.
 constexpr uint64_t kAllocatedMin = 1 << 20;
@@ -54,6 +54,11 @@ class LoopStop {
 Status Log::StartRewrite() {
   if (!options_.enabled || !open_ || closed_) return Status::Error("ERR appendonly is off: there is no log to rewrite");
   if (rewriting()) return Status::Error("ERR Background append only file rewriting already in progress");
+  if (!RewriteFits()) {
+    return Status::Error("ERR There is no room on the disk for a rewrite of the log: it may take " +
+                         HumanBytes(static_cast<double>(BaseRoom() + SmallRoom())) + ", and " +
+                         HumanBytes(static_cast<double>(free_bytes_ + reserve_.bytes())) + " are there");
+  }
   StartRewriteFor(broken_ ? RewritePurpose::kMend : RewritePurpose::kCompact);
   return Status::Ok();
 }
@@ -101,6 +106,7 @@ void Log::StartPreparing(RewritePurpose purpose) {
     job->prepared = std::make_unique<Manifest>(manifest_);
     job->prepared->segments.push_back(job->segment_name);
   }
+  if (purpose != RewritePurpose::kNext) job->room = RoomForRewrite();
   std::weak_ptr<Log*> self = self_;
   job_runner_.Run([job] { job->Prepare(); },
                   [job, self] {
@@ -130,15 +136,19 @@ void Log::SwitchSegment() {
     RemovePrepared();
     return OnRewriteFailed(Status::Error(job->cancelled() ? "cancelled" : "the segment before has failed"));
   }
+  if (job->purpose != RewritePurpose::kMend && groups_.size() != 0) return;  // a write has failed; until it works again
+  NameReusable(job->room);
   if (job->purpose != RewritePurpose::kMend) {
-    if (groups_.size() != 0) return;  // a write has failed; the switch waits until it works again
     const int64_t start_ns = clock_.MonotonicNs();
     Status renamed = files_.Rename(names_.Path(names_.manifest_temp()), names_.Path(names_.manifest()));
     on_took_("aof-rename", clock_.MonotonicNs() - start_ns);
     if (!renamed.ok()) return OnRewriteFailed(renamed);
     manifest_ = *job->prepared;
     manifest_unsynced_ = true;
-    older_files_.push_back({segment_.file, segment_.bytes});
+    job->segment_in_force = true;
+    job->room.segment_before = names_.Path(segment_.name.name);
+    job->room.segment_before_bytes = segment_.bytes;
+    older_files_.push_back({segment_.file, segment_.room() > 0 ? segment_.bytes : UINT64_MAX});
     older_segment_bytes_ += segment_.bytes;
   } else {
     // All that is applied goes into the base, whether it has been written or not.
@@ -151,6 +161,8 @@ void Log::SwitchSegment() {
   }
   job->base_header = {FileKind::kBase, groups_.open_position() - 1, groups_.check(), random_.Next()};
   segment_ = {job->segment_name, job->segment, GroupSeed(job->segment_header.salt), job->header_bytes, job->header_bytes};
+  ahead_end_ = segment_.bytes + job->segment_ahead;
+  drained_bytes_ = 0;
   cut_back_first_ = false;
   groups_.StartSegment(segment_.seed);
   if (next_only) {
@@ -185,6 +197,7 @@ void Log::SwitchSegment() {
 void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
   if (closed_) return;
   LoopStop stop(clock_, figures_.rewrite_stop_us_max);
+  LookAtRoomAgain();
   if (job->in_force) {
     manifest_ = job->finished;
     base_bytes_ = job->progress.bytes.load(std::memory_order_relaxed);
@@ -207,7 +220,7 @@ void Log::OnBaseWritten(const std::shared_ptr<RewriteJob>& job) {
   ++figures_.rewrites;
   if (job->purpose == RewritePurpose::kMend) {
     // The base is durable, and with it all that it stands for.
-    broken_ = false;
+    broken_ = broken_by_full_disk_ = false;
     refused_.clear();
     write_again_ns_ = 0;
     mend_delay_ns_ = 0;
@@ -231,12 +244,25 @@ void Log::OnRewriteFailed(const Status& status) {
   const RewritePurpose purpose = rewrite_->purpose;
   const bool mending = purpose == RewritePurpose::kMend;
   const bool cancelled = rewrite_->cancelled();
+  const bool switched = rewrite_step_ == RewriteStep::kWriting;
   rewrite_step_ = RewriteStep::kIdle;
   rewrite_.reset();
+  LookAtRoomAgain();
   const int64_t now_ns = clock_.MonotonicNs();
   if (purpose == RewritePurpose::kNext) {
     if (!cancelled) OnNextFailed(status, now_ns);
     if (broken_) StartRewriteFor(RewritePurpose::kMend);
+    return;
+  }
+  // No manifest names the segment of a mend that has not come to its end: from then on there is no way back.
+  if (mending && switched) broken_by_full_disk_ = false;
+  if (mending && broken_by_full_disk_) {
+    // The segment is as good as it was.
+    broken_ = broken_by_full_disk_ = false;
+    write_again_ns_ = now_ns + kWriteAgainNs;
+    afresh_again_ns_ = now_ns + kRewriteDelayNsFullDisk;
+    logger_.Warning("a fresh log could not be begun: %s. What waits is written when there is room.",
+                    status.message().c_str());
     return;
   }
   if (mending) {
@@ -248,14 +274,19 @@ void Log::OnRewriteFailed(const Status& status) {
     return;
   }
   if (!cancelled) {
-    const bool full_disk = status.os_error() == ENOSPC || status.os_error() == EDQUOT;
-    rewrite_delay_ns_ =
-        full_disk ? kRewriteDelayNsFullDisk : std::clamp(rewrite_delay_ns_ * 2, kRewriteDelayNsMin, kRewriteDelayNsMax);
+    rewrite_delay_ns_ = IsFullDisk(status)
+                            ? kRewriteDelayNsFullDisk
+                            : std::clamp(rewrite_delay_ns_ * 2, kRewriteDelayNsMin, kRewriteDelayNsMax);
     rewrite_again_ns_ = now_ns + rewrite_delay_ns_;
     figures_.last_rewrite_ok = false;
   }
   logger_.Warning("rewriting the log: %s. The log as it is stays in force.", status.message().c_str());
   if (broken_) StartRewriteFor(RewritePurpose::kMend);
+}
+
+void Log::LookAtRoomAgain() {
+  reserve_.LookAgain();
+  look_again_ns_ = 0;
 }
 
 void Log::AddRewriteFigures(LogFigures& figures) const {
@@ -282,7 +313,9 @@ void Log::TellRewriteProgress(int64_t now_ns) {
 void Log::SetRewriteRate() {
   // A mend is what replies wait for: it does not wait for anything.
   const bool mending = rewrite_->purpose == RewritePurpose::kMend;
-  const int64_t rate = mending ? 0 : std::max<int64_t>(options_.rewrite_bytes_per_second_max, 0);
+  // Nor does one that consumers will wait for.
+  const bool hurries = mending || !growth_refused().empty();
+  const int64_t rate = hurries ? 0 : std::max<int64_t>(options_.rewrite_bytes_per_second_max, 0);
   rewrite_->progress.bytes_per_second_max.store(static_cast<uint64_t>(rate), std::memory_order_relaxed);
 }
 

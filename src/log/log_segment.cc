@@ -19,7 +19,7 @@ constexpr int64_t kAgainNs = 10'000'000'000;
 }  // namespace
 
 uint64_t Log::SegmentBytesWanted() const {
-  const bool pays = options_.policy == SyncPolicy::kAlways && space_refused_.empty();
+  const bool pays = options_.policy == SyncPolicy::kAlways && !room_is_short_;
   return pays ? static_cast<uint64_t>(std::max<int64_t>(options_.preallocate_bytes, 0)) : 0;
 }
 
@@ -47,9 +47,24 @@ void Log::RemovePrepared() {
   job_runner_.Run([job = rewrite_] { job->RemovePrepared(); }, {});
 }
 
+// The disk has no room to spare for it any more.
+void Log::DropNext() {
+  if (rewrite_step_ != RewriteStep::kPrepared || rewrite_->purpose != RewritePurpose::kNext) return;
+  RemovePrepared();
+  rewrite_step_ = RewriteStep::kIdle;
+  rewrite_.reset();
+}
+
+// Nothing is left behind the last whole group, not even room.
+Status Log::CutBack() {
+  Status status = segment_.file->Truncate(segment_.bytes);
+  if (status.ok()) ahead_end_ = 0;
+  return status;
+}
+
 Status Log::CutOffRoom() {
-  if (segment_.room() == 0) return Status::Ok();
-  if (Status status = segment_.file->Truncate(segment_.bytes); !status.ok()) return status;
+  if (AheadBytes() == 0) return Status::Ok();
+  if (Status status = CutBack(); !status.ok()) return status;
   return segment_.file->Sync();
 }
 

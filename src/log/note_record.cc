@@ -26,7 +26,7 @@ constexpr KindLetter kLetters[] = {
     {NoteKind::kLease, 'l'},   {NoteKind::kSettle, 's'},       {NoteKind::kLeave, 'm'}, {NoteKind::kPlace, 'p'},
     {NoteKind::kExtend, 'x'},  {NoteKind::kGrant, 'g'},        {NoteKind::kIds, 'n'},   {NoteKind::kHashSeed, 'k'},
     {NoteKind::kPolicy, 'P'},  {NoteKind::kPolicyRemove, 'D'}, {NoteKind::kList, 'L'},  {NoteKind::kAccount, 'A'},
-    {NoteKind::kMessage, 'M'},   {NoteKind::kSettleLate, 't'},   {NoteKind::kForget, 'F'},
+    {NoteKind::kMessage, 'M'}, {NoteKind::kSettleLate, 't'},   {NoteKind::kForget, 'F'}, {NoteKind::kByValue, 'v'},
 };
 
 char LetterOf(NoteKind kind) {
@@ -90,6 +90,7 @@ void VisitNumbers(Note& note, const Visit& visit) {
     case NoteKind::kPolicy:
     case NoteKind::kPolicyRemove:
     case NoteKind::kForget:
+    case NoteKind::kByValue:
       break;
   }
 }
@@ -195,7 +196,7 @@ bool IsNoteLine(std::string_view line) {
 
 bool StandsAlone(NoteKind kind) {
   return kind != NoteKind::kLease && kind != NoteKind::kSettle && kind != NoteKind::kSettleLate &&
-         kind != NoteKind::kLeave && kind != NoteKind::kPlace;
+         kind != NoteKind::kLeave && kind != NoteKind::kPlace && kind != NoteKind::kByValue;
 }
 
 size_t NoteBytesMax(const QueueNotes& notes) {

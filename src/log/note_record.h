@@ -24,6 +24,7 @@ namespace baton {
 //   m id                                   leave: the LREM that follows takes its element on
 //   p id at deliveries failures counts state reason side granted
 //                                          place: the element of the push that follows
+//   v                                      by value: the pop that follows was an LREM of that element
 //   x id until lease                       extend
 //   g time                                 grant
 //   n id                                   ids up to this one may have been given out (in a base)

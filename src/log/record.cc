@@ -111,6 +111,11 @@ char* Encode(const Mutation& m, char* to) {
     case MutationKind::kMove:
       return PutMove(to, m);
     case MutationKind::kListRemove:
+      // The same to the list, without the element's bytes: an acknowledgement has room on a disk that is nearly full.
+      if (m.flag) {
+        to = m.from == Side::kLeft ? Put(to, "*2\r\n$4\r\nLPOP\r\n") : Put(to, "*2\r\n$4\r\nRPOP\r\n");
+        return PutBulk(to, m.key.name);
+      }
       to = PutBulk(Put(to, "*4\r\n$4\r\nLREM\r\n"), m.key.name);
       return PutBulk(PutIntegerBulk(to, m.a), m.value);
     case MutationKind::kDelete:

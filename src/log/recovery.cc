@@ -508,7 +508,10 @@ Result<bool> Recovery::HoldsNoGroup(const std::string& name) {
   FileHeader header;
   auto header_bytes = ReadHeader(**file, &header);
   if (!header_bytes.ok()) return header_bytes.status();
-  return OnlyFillerFrom(**file, *header_bytes);
+  // Room that was being made when the power went may end in zeros.
+  auto end = EndWithoutPadding(name, *header_bytes);
+  if (!end.ok()) return end.status();
+  return *end == *header_bytes;
 }
 
 Status Recovery::Damage(const Source& source, uint64_t offset, const std::string& what) {

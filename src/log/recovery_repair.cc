@@ -58,7 +58,10 @@ Status Recovery::CarryOut(RecoveryPlan& plan, std::vector<std::string>* lines) {
     const std::string copy = FreeCutName(files_, names_, plan.cut->name + "." + std::to_string(plan.cut->offset));
     Status status =
         CopyTail(files_, names_.Path(plan.cut->name), plan.cut->offset, plan.cut->bytes, names_.Path(copy));
-    if (!status.ok()) return status;
+    if (!status.ok()) {
+      (void)files_.Remove(names_.Path(copy)).ok();  // the next attempt would take another name
+      return status;
+    }
     if (Status synced = files_.SyncDirectory(names_.directory); !synced.ok()) return synced;
     lines->push_back(names_.Path(plan.cut->name) + ": " + std::to_string(plan.cut->bytes) + " bytes from byte " +
                      std::to_string(plan.cut->offset) + " on are a torn tail; they are kept in " + copy);

@@ -7,10 +7,13 @@
 namespace baton {
 
 void Log::RewriteJob::Prepare() {
+  status = room.Begin(*files);
+  if (!status.ok()) return;
   status = MakeSegment();
   if (status.ok() && prepared != nullptr) status = WriteManifestTemp(*files, names, *prepared);
   if (status.ok()) status = files->SyncDirectory(names.directory);
-  if (!status.ok()) RemovePrepared();
+  if (!status.ok()) return RemovePrepared();
+  segment_ahead = room.HandOver(*files, *segment);
 }
 
 Status Log::RewriteJob::MakeSegment() {
@@ -25,22 +28,28 @@ Status Log::RewriteJob::MakeSegment() {
   return AppendFiller(*segment, file_bytes - header_bytes, [this] { return cancelled(); });
 }
 
-// What never came into force. A failure to remove leaves litter, which the next start removes.
+// What never came into force: the segment stays when a manifest names it; that of a mend never had anything written to
+// it. A failure to remove leaves litter, which the next start removes.
 void Log::RewriteJob::RemovePrepared() {
-  if (prepared != nullptr) (void)files->Remove(names.Path(names.manifest_temp())).ok();
-  if (segment != nullptr) (void)files->Remove(names.Path(segment_name.name)).ok();
+  if (files->Exists(names.Path(names.manifest_temp()))) (void)files->Remove(names.Path(names.manifest_temp())).ok();
+  if (segment != nullptr && !segment_in_force) (void)files->Remove(names.Path(segment_name.name)).ok();
+  segment.reset();
 }
 
 void Log::RewriteJob::WriteAndSwap() {
-  status = WriteBase(*snapshot, queue_snapshot.get(), base_header, *files, *clock, names.Path(base_name.name), progress);
+  const std::string path = names.Path(base_name.name);
+  auto file = room.OpenBase(*files, path);
+  status = file.status();
+  if (status.ok()) status = WriteBase(*snapshot, queue_snapshot.get(), base_header, **file, *clock, progress);
+  if (status.ok()) status = room.NameBase(*files, **file, path);
   if (status.ok()) status = files->SyncDirectory(names.directory);
   if (status.ok() && cancelled()) status = Status::Error("cancelled");
   if (status.ok()) status = SwapManifest(*files, names, finished, &in_force);
   if (status.ok()) {
     RemoveSuperseded();
   } else if (!in_force) {
-    // A failure to remove leaves litter, which the next start removes.
-    (void)files->Remove(names.Path(base_name.name)).ok();
+    room.DropBase(*files, path);
+    RemovePrepared();
   }
 }
 
@@ -49,6 +58,7 @@ void Log::RewriteJob::WriteAndSwap() {
 void Log::RewriteJob::RemoveSuperseded() {
   auto listed = files->List(names.directory);
   if (!listed.ok()) return;
+  std::vector<std::string> paths;
   for (const std::string& name : *listed) {
     uint64_t sequence = 0;
     bool is_base = false;
@@ -56,8 +66,9 @@ void Log::RewriteJob::RemoveSuperseded() {
     if (names.IsNumbered(name, &sequence, &is_base)) {
       superseded = sequence < (is_base ? finished.base->sequence : finished.segments.front().sequence);
     }
-    if (superseded) (void)files->Remove(names.Path(name)).ok();
+    if (superseded) paths.push_back(names.Path(name));
   }
+  room.Remove(*files, paths);
 }
 
 }  // namespace baton

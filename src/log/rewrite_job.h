@@ -6,6 +6,7 @@
 #include "log/base_writer.h"
 #include "log/group.h"
 #include "log/log.h"
+#include "log/rewrite_room.h"
 
 namespace baton {
 
@@ -29,6 +30,9 @@ struct Log::RewriteJob {
   std::unique_ptr<Manifest> prepared;  // the manifest in force with the new segment; a mend has none
   std::shared_ptr<AppendFile> segment;
   uint64_t header_bytes = 0;
+  RewriteRoom room;
+  uint64_t segment_ahead = 0;  // room on the disk that the new segment has got
+  bool segment_in_force = false;
   // Step 3
   Keyspace* keyspace = nullptr;  // outlives the runner's jobs
   std::unique_ptr<Snapshot> snapshot;

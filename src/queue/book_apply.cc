@@ -275,6 +275,13 @@ void QueueBook::ApplyPop(const Mutation& m) {
   if (list == kNone) return;
   const Entry* entry = keyspace_.Find(m.db, m.key);
   if (!IsList(entry)) return;
+  if (NoteOf(m, NoteKind::kByValue) != nullptr) {
+    const bool left = m.from == Side::kLeft;
+    const std::string_view element = left ? entry->list().Front() : entry->list().Back();
+    Mutation removal = Mutation::ListRemove(m.db, m.key, left ? 1 : -1, element);
+    removal.notes = m.notes;
+    return ApplyListRemove(removal);
+  }
   const ListView view = entry->list();
   const int64_t kept = view.size() - std::min(m.a, view.size());
   AllButLeft(list, view, m.from == Side::kLeft ? view.size() - kept : 0, kept, Outcome::kRemoved);
@@ -600,6 +607,7 @@ void QueueBook::ApplyNote(const Mutation& m, const QueueNote& note) {
     case NoteKind::kSettleLate:
     case NoteKind::kLeave:
     case NoteKind::kPlace:
+    case NoteKind::kByValue:
       CHECK(false);  // stand beside commands
   }
 }

@@ -24,6 +24,7 @@ enum class NoteKind : uint8_t {
   kSettleLate,  // the same, after its lease had ended: the LREM is of another list than its consumer asked for
   kLeave,   // LREM: the element of `id` goes on in the next command
   kPlace,   // a push: its element is message `id`, in `state`, due at at_ms
+  kByValue,  // a pop: it was LREM that took this element
   // --- on their own
   kExtend,        // the lease of `id` ends at at_ms
   kGrant,         // a start at `value` (wall clock, ms): leases that end too soon after it are prolonged, once

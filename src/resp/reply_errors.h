@@ -19,6 +19,8 @@ inline constexpr std::string_view kUnblocked = "UNBLOCKED client unblocked via C
 inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
 inline constexpr std::string_view kLoading = "LOADING Redis is loading the dataset in memory";
 inline constexpr std::string_view kOom = "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kNoRoom =
+    "MISCONF The disk of the append-only log has no room for what this command adds. Smaller ones are taken.";
 inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
 
 // A client's word as Redis prints it in an error: nothing behind a zero byte, and at most `bytes_max` bytes.

@@ -179,7 +179,7 @@ inline Server::Reach Server::ReachOf(const Session& session, const CommandRow& r
   return reach;
 }
 
-inline std::string_view Server::Refusal(const Session& session, const CommandRow& row, Reach reach) {
+inline std::string_view Server::Refusal(Session& session, const CommandRow& row, Reach reach) {
   if ((row.flags & kProtected) != 0) [[unlikely]] {
     if (std::string_view refusal = ProtectedCommandRefusal(row, session, parts_.config); !refusal.empty())
       return refusal;
@@ -193,12 +193,27 @@ inline std::string_view Server::Refusal(const Session& session, const CommandRow
     }
     if (!loading_) {
       if (std::string_view reason = log_->growth_refused(); !reason.empty()) return reason;
+      if (log_->room_is_short() && !log_->AdmitsGrowth(AddedBytesMax(session, row))) [[unlikely]] {
+        const std::string_view reason = log_->growth_refused();
+        return reason.empty() ? errors::kNoRoom : reason;
+      }
     }
   }
   if (session.only_listens() && (row.flags & kForListeners) == 0) [[unlikely]]
     return refusal_ = errors::OnlyListens(NameOfLastCommand(session));
   if (loading_ && (row.flags & kLoading) == 0) return errors::kLoading;
   return {};
+}
+
+// By its size, how much the request that has just been parsed can add.
+uint64_t Server::AddedBytesMax(Session& session, const CommandRow& row) {
+  uint64_t bytes = session.parser().consumed();
+  if (IsExec(row)) {
+    for (const auto& request : session.queued) {
+      for (std::string_view word : request->argv) bytes += word.size();
+    }
+  }
+  return bytes;
 }
 
 // Commands that wait their turn instead of being refused: the log is behind, clients are paused, replies pile up
@@ -281,13 +296,30 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
   }
   uint64_t position = log_->open_position();
   for (const Mutation& mutation : batch) {
-    if (queues_.active() || mutation.kind == MutationKind::kQueue) [[unlikely]] {
-      CarryManaged(mutation, position);
+    const auto carry = [&](const Mutation& carried) {
+      if (queues_.active() || carried.kind == MutationKind::kQueue) [[unlikely]] {
+        CarryManaged(carried, position);
+      } else {
+        Carry(carried, position);
+      }
+    };
+    if (mutation.kind == MutationKind::kListRemove) {
+      carry(WithItsEnd(mutation));
     } else {
-      Carry(mutation, position);
+      carry(mutation);
     }
   }
   return position;
+}
+
+// An LREM of which the log need not say the value.
+Mutation Server::WithItsEnd(Mutation removal) const {
+  const Entry* entry = keyspace_.Find(removal.db, removal.key);
+  const bool takes_one = removal.a == 1 || removal.a == -1;
+  if (takes_one && entry != nullptr && entry->type() == ValueType::kList) {
+    removal.flag = entry->list().RemovesAtAnEnd(removal.value, RemovesFrom(removal.a), &removal.from);
+  }
+  return removal;
 }
 
 void Server::Carry(const Mutation& mutation, uint64_t position) {

@@ -44,6 +44,12 @@ void Server::CarryManaged(const Mutation& mutation, uint64_t position) {
     queues_.Plan(managed, actor, &notes);
     if (!notes.list.empty()) managed.notes = &notes;
   }
+  QueueNotes by_value;
+  if (mutation.kind == MutationKind::kListRemove && mutation.flag) {
+    if (managed.notes != nullptr) by_value = *managed.notes;
+    by_value.list.push_back({.kind = NoteKind::kByValue});
+    managed.notes = &by_value;
+  }
   queues_.Apply(managed, actor);
   if (const auto delivery = queues_.TakeDelivery()) {
     if (current_->untold == nullptr) current_->untold = std::make_unique<UntoldLeases>();

@@ -167,7 +167,8 @@ class Server final : public Host, private ReplayTarget {
   bool MayRun(const Session& session) const;
   Verdict Execute(Session& session, const std::vector<std::string_view>& argv);
   // Why the request is refused before its handler runs, in the order in which redis-server checks; empty: it is not.
-  std::string_view Refusal(const Session& session, const CommandRow& row, Reach reach);
+  std::string_view Refusal(Session& session, const CommandRow& row, Reach reach);
+  static uint64_t AddedBytesMax(Session& session, const CommandRow& row);
   bool MustStall(const Session& session, Reach reach) const;
   void RunHandler(Session& session, const CommandRow& row, const std::vector<std::string_view>& argv);
   void Reject(Session& session, const CommandRow* row, std::string_view error);
@@ -179,6 +180,7 @@ class Server final : public Host, private ReplayTarget {
   void Carry(const Mutation& mutation, uint64_t position);  // to log and keyspace
   void CarryInSilence(const Mutation& mutation, uint64_t position);
   void CarryAndTell(const Mutation& mutation, uint64_t position);
+  Mutation WithItsEnd(Mutation removal) const;
   void EndCommand();  // closes the batch, serves waiters
   void CountError(const CommandRow* row, std::string_view error, bool rejected);
   void Answered(Session& session, uint64_t start_offset, uint64_t position);

@@ -55,7 +55,12 @@ struct SimFileSystem::Node {
   size_t synced_bytes = 0;
   std::optional<std::string> before_cut;
   std::map<size_t, Page> pages;
+  size_t reserved_end = 0;  // room that was taken, whatever the length
+  int open = 0;             // files open in this life
 
+  uint64_t TakenBytes() const {
+    return (std::max(data.size(), reserved_end) + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+  }
   void Append(std::string_view bytes) {
     // The page at the end is changed, so it is dirty as a whole, and the next sync writes it as a whole.
     if (data.size() % kBlockBytes != 0 && !pages.empty() && pages.rbegin()->first == BlockOf(data.size())) {
@@ -106,6 +111,7 @@ struct SimFileSystem::Node {
       synced_bytes = bytes;
     }
     data.resize(bytes);
+    reserved_end = bytes;
     pages.erase(pages.lower_bound(bytes), pages.end());
   }
   // The system reads from the disk again what it thinks to be there: the dropped pages. The disk has never heard of
@@ -115,6 +121,7 @@ struct SimFileSystem::Node {
   }
   // What a power cut leaves.
   void LosePower(Random& random) {
+    reserved_end = 0;
     if (before_cut && random.OneIn(2)) {
       data = *before_cut;
       pages.clear();
@@ -206,7 +213,12 @@ struct SimFileSystem::Node {
 class SimFileSystem::SimAppendFile final : public AppendFile {
  public:
   SimAppendFile(SimFileSystem& disk, std::string path, std::shared_ptr<Node> node)
-      : disk_(disk), path_(std::move(path)), node_(std::move(node)), life_(disk.life_) {}
+      : disk_(disk), path_(std::move(path)), node_(std::move(node)), life_(disk.life_) {
+    ++node_->open;
+  }
+  ~SimAppendFile() override {
+    if (life_ == disk_.life_) --node_->open;
+  }
 
   Status Append(std::string_view bytes, size_t* written) override {
     *written = 0;
@@ -215,6 +227,9 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
     Status entered = Enter("append", &left_out, &part);
     if (!entered.ok() && part == 0) return entered;
     *written = entered.ok() ? bytes.size() : static_cast<size_t>(static_cast<double>(bytes.size()) * part);
+    const size_t fits = Fits(node_->data.size(), *written);
+    if (fits < *written) entered = NoSpace("append");
+    *written = fits;
     if (!left_out) node_->Append(bytes.substr(0, *written));
     return entered;
   }
@@ -239,13 +254,28 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
     Status entered = Enter("write over", &left_out, &part);
     if (!entered.ok() && part == 0) return entered;
     *written = entered.ok() ? bytes.size() : static_cast<size_t>(static_cast<double>(bytes.size()) * part);
+    const size_t fits = Fits(static_cast<size_t>(offset), *written);
+    if (fits < *written) entered = NoSpace("write over");
+    *written = fits;
     if (!left_out) node_->WriteOver(static_cast<size_t>(offset), bytes.substr(0, *written), disk_.random_);
     return entered;
+  }
+  Status Reserve(uint64_t bytes) override {
+    bool left_out = false;
+    Status entered = Enter("reserve", &left_out, nullptr);
+    if (!entered.ok()) return entered;
+    const size_t size = node_->data.size(), fits = Fits(size, static_cast<size_t>(bytes));
+    if (!left_out) node_->reserved_end = std::max(node_->reserved_end, size + fits);
+    return fits < bytes ? NoSpace("reserve") : entered;
   }
   Status Truncate(uint64_t bytes) override {
     bool left_out = false;
     Status entered = Enter("truncate", &left_out, nullptr);
-    if (entered.ok() && !left_out) node_->Cut(static_cast<size_t>(bytes));
+    if (!entered.ok() || left_out) return entered;
+    // Zeros that only make a file longer take no room on a real disk; here they do, so nobody can count on them.
+    const size_t size = node_->data.size();
+    if (bytes > size && Fits(size, static_cast<size_t>(bytes) - size) < bytes - size) return NoSpace("truncate");
+    node_->Cut(static_cast<size_t>(bytes));
     return entered;
   }
   uint64_t size() const override { return node_->data.size(); }
@@ -254,6 +284,13 @@ class SimFileSystem::SimAppendFile final : public AppendFile {
   Status Enter(const char* kind, bool* left_out, double* part) {
     if (life_ != disk_.life_) return Status::FromErrno(EIO, path_ + ": opened before the crash");
     return disk_.EnterChange(kind, path_, left_out, part);
+  }
+  Status NoSpace(const char* kind) { return Status::FromErrno(ENOSPC, std::string(kind) + " " + path_); }
+  // How many of `bytes` from `offset` on the disk has room for.
+  size_t Fits(size_t offset, size_t bytes) const {
+    if (!disk_.capacity_) return bytes;
+    const uint64_t most = node_->TakenBytes() + disk_.Available() / kBlockBytes * kBlockBytes;
+    return std::min<uint64_t>(bytes, most - std::min<uint64_t>(most, offset));
   }
   SimFileSystem& disk_;
   std::string path_;
@@ -345,6 +382,32 @@ void SimFileSystem::NextLife() {
   locks_.clear();
   power_off_call_ = UINT64_MAX;
   powered_off_ = false;
+  for (const auto& node : nodes_) {
+    if (const auto alive = node.lock()) alive->open = 0;
+  }
+}
+
+std::shared_ptr<SimFileSystem::Node> SimFileSystem::NewNode() {
+  std::erase_if(nodes_, [](const auto& node) { return node.expired(); });
+  auto node = std::make_shared<Node>();
+  nodes_.push_back(node);
+  return node;
+}
+
+uint64_t SimFileSystem::UsedBytes() const {
+  std::set<const Node*> named;
+  for (const auto& [path, node] : names_) named.insert(node.get());
+  uint64_t used = 0;
+  for (const auto& item : nodes_) {
+    const auto node = item.lock();
+    if (node && (node->open > 0 || named.contains(node.get()))) used += node->TakenBytes();
+  }
+  return used;
+}
+
+uint64_t SimFileSystem::Available() const {
+  const uint64_t taken = UsedBytes() + others_bytes_;
+  return taken >= *capacity_ ? 0 : *capacity_ - taken;
 }
 
 void SimFileSystem::Kill() {
@@ -392,7 +455,7 @@ void SimFileSystem::SetContent(const std::string& path, std::string_view bytes) 
   std::string name = Normal(path);
   std::string directory = Parent(name);
   if (directory != "." && !names_.contains(directory)) names_[directory] = durable_names_[directory] = nullptr;
-  auto node = std::make_shared<Node>();
+  auto node = NewNode();
   node->data = bytes;
   node->Synced();
   names_[name] = durable_names_[name] = node;
@@ -434,7 +497,11 @@ std::unique_ptr<SimFileSystem> SimFileSystem::Fork(uint64_t seed) const {
   auto copy = [&](const std::shared_ptr<Node>& node) -> std::shared_ptr<Node> {
     if (!node) return nullptr;
     std::shared_ptr<Node>& made = copies[node.get()];
-    if (!made) made = std::make_shared<Node>(*node);
+    if (!made) {
+      made = fork->NewNode();
+      *made = *node;
+      made->open = 0;
+    }
     return made;
   };
   for (const auto& [path, node] : names_) fork->names_.emplace_hint(fork->names_.end(), path, copy(node));
@@ -451,6 +518,8 @@ std::unique_ptr<SimFileSystem> SimFileSystem::Fork(uint64_t seed) const {
   fork->locks_ = locks_;
   fork->life_ = life_;
   fork->free_bytes_ = free_bytes_;
+  fork->capacity_ = capacity_;
+  fork->others_bytes_ = others_bytes_;
   return fork;
 }
 
@@ -470,7 +539,7 @@ Result<std::unique_ptr<AppendFile>> SimFileSystem::OpenAppend(const std::string&
     found->second->Cut(0);
     return std::unique_ptr<AppendFile>(std::make_unique<SimAppendFile>(*this, name, found->second));
   }
-  auto node = std::make_shared<Node>();
+  auto node = NewNode();
   Change(name, node, false);
   return std::unique_ptr<AppendFile>(std::make_unique<SimAppendFile>(*this, name, node));
 }
@@ -559,7 +628,7 @@ Result<std::unique_ptr<FileLock>> SimFileSystem::Lock(const std::string& path) {
 Result<uint64_t> SimFileSystem::FreeBytes(const std::string& directory) {
   Status entered = Enter("free bytes", Normal(directory));
   if (!entered.ok()) return entered;
-  return free_bytes_;
+  return capacity_ ? Available() : free_bytes_;
 }
 
 }  // namespace baton

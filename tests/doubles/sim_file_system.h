@@ -76,7 +76,16 @@ class SimFileSystem final : public FileSystem {
   void Erase(const std::string& path);
   std::vector<std::string> Paths() const;
   uint64_t UnsyncedBytes(const std::string& path) const;
+  // What FreeBytes says; nothing ever fails for it.
   void set_free_bytes(uint64_t bytes) { free_bytes_ = bytes; }
+  // From now on the disk holds so many bytes, in blocks of 512: what does not fit fails with ENOSPC, an append after a
+  // part of it. A file takes what it has been given, and goes on taking it while it is open, its name gone or not. What
+  // others on the same disk take can change at any time.
+  void set_capacity(std::optional<uint64_t> bytes) { capacity_ = bytes; }
+  void set_others_bytes(uint64_t bytes) { others_bytes_ = bytes; }
+  uint64_t others_bytes() const { return others_bytes_; }
+  uint64_t UsedBytes() const;
+  uint64_t Available() const;  // never more than what is left of the capacity
   // A copy of the disk as it is now, all of it synced: to try the same recovery in several ways.
   std::unique_ptr<SimFileSystem> Clone(uint64_t seed) const;
   // A copy of the disk with all that it knows, to try what would be if it went on otherwise from here. Files that are
@@ -115,6 +124,7 @@ class SimFileSystem final : public FileSystem {
   void Change(const std::string& path, std::shared_ptr<Node> node, bool removed);
   void MakeDurable(const NameChange& change);
   void NextLife();
+  std::shared_ptr<Node> NewNode();
 
   Random random_;
   Names names_;                                                      // as the running system sees them
@@ -132,6 +142,9 @@ class SimFileSystem final : public FileSystem {
   bool powered_off_ = false;
   uint64_t life_ = 0;
   uint64_t free_bytes_ = uint64_t{1} << 40;
+  std::optional<uint64_t> capacity_;
+  uint64_t others_bytes_ = 0;
+  std::vector<std::weak_ptr<Node>> nodes_;  // all that there are, for who counts what they take
 };
 
 }  // namespace baton

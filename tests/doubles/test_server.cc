@@ -62,7 +62,7 @@ void TestServer::Settle() {
 void TestServer::Advance(int64_t ms) {
   int64_t end_ns = clock_.MonotonicNs() + ms * 1'000'000;
   while (clock_.MonotonicNs() < end_ns) {
-    int64_t next_ns = std::clamp<int64_t>(server_->NextDeadlineNs(), clock_.MonotonicNs() + 1'000'000, end_ns);
+    const int64_t next_ns = std::min(std::max(server_->NextDeadlineNs(), clock_.MonotonicNs() + 1'000'000), end_ns);
     clock_.AdvanceNs(next_ns - clock_.MonotonicNs());
     Settle();
   }

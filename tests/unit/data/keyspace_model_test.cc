@@ -413,11 +413,13 @@ std::string Difference(const Keyspace& keyspace, const KeyspaceModel& model, uin
 
 std::string Difference(const Keyspace& keyspace, const KeyspaceModel& model) {
   int64_t next_expiry_ms = INT64_MAX;
+  uint64_t list_elements = 0;
   for (uint32_t db = 0; db < keyspace.databases(); ++db) {
     size_t expiring = 0;
     for (const auto& [key, value] : model.databases[db]) {
       const std::string difference = Difference(keyspace, model, db, key);
       if (!difference.empty()) return difference;
+      list_elements += value.list.size();
       if (value.expire_at_ms) {
         ++expiring;
         next_expiry_ms = std::min(next_expiry_ms, *value.expire_at_ms);
@@ -441,6 +443,7 @@ std::string Difference(const Keyspace& keyspace, const KeyspaceModel& model) {
     if (visited != model.databases[db].size()) return "visited too few or too many";
   }
   if (keyspace.next_expiry_ms() != next_expiry_ms) return "next expiry";
+  if (keyspace.list_elements() != list_elements) return "count of elements";
   return "";
 }
 

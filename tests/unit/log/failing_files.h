@@ -84,6 +84,10 @@ class FailingFiles final : public FileSystem {
       if (const Fault* fault = disk_.Find("sync", path_)) return disk_.Error(*fault, path_);
       return file_->Sync();
     }
+    Status Reserve(uint64_t bytes) override {
+      if (const Fault* fault = disk_.Find("reserve", path_)) return disk_.Error(*fault, path_);
+      return file_->Reserve(bytes);
+    }
     Status Truncate(uint64_t bytes) override {
       if (const Fault* fault = disk_.Find("truncate", path_)) return disk_.Error(*fault, path_);
       return file_->Truncate(bytes);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <functional>
 
+#include "unit/log/failing_files.h"
 #include "unit/log/log_life.h"
 
 namespace baton {
@@ -226,53 +228,211 @@ LogOptions Watching() {
   return options;
 }
 
-TEST_F(LogSpaceTest, GrowthIsRefusedWhileThereIsNoRoomForARewriteAndConsumersGoOn) {
+class FullDiskTest : public LogSpaceTest {
+ protected:
+  // Pushes until that is refused, as a server would. How many were pushed.
+  int Fill(size_t bytes = 1000) {
+    int pushed = 0;
+    while (Refused().empty()) {
+      Push(10, bytes);
+      pushed += 10;
+      if (pushed % 500 == 0) Tick();
+    }
+    return pushed;
+  }
+  void OthersTakeAll() { disk_.set_others_bytes(disk_.others_bytes() + disk_.Available()); }
+  uint64_t ReserveHeld() {
+    const auto reserve = disk_.Content(kReserve);
+    return reserve ? reserve->size() : 0;
+  }
+  // Pops one after the other, each of which must be on the disk at once.
+  void Drain(int count) {
+    for (int i = 0; i < count; ++i) {
+      const uint64_t popped = life_->Pop("q");
+      life_->log().Flush();
+      ASSERT_TRUE(life_->log().Released(popped)) << i << " of " << count;
+      if (i % 100 == 0) {
+        while (life_->keyspace().FreeSome(1000)) {
+        }
+        Tick();
+      }
+    }
+  }
+  // Numbered files that no manifest names, and temporary ones.
+  std::vector<std::string> Litter() {
+    auto text = disk_.Content(LogPath("appendonly.aof.manifest"));
+    std::vector<std::string> litter;
+    for (const std::string& path : disk_.Paths()) {
+      const std::string name = path.substr(path.rfind('/') + 1);
+      const bool unnamed = name.ends_with(".aof") && text->find("file " + name + " ") == std::string::npos;
+      if (unnamed || name.starts_with("temp-")) litter.push_back(name);
+    }
+    return litter;
+  }
+};
+
+TEST_F(FullDiskTest, GrowthIsRefusedWhileThereIsNoRoomForARewriteAndConsumersGoOn) {
+  disk_.set_capacity(20 * kMiB);
   Start(Watching());
-  Push(4000, 1000);
-  Tick();
-  EXPECT_EQ(Refused(), "");
-  // The 4 MB that are alive, and a margin of 1 MiB.
-  disk_.set_free_bytes(Figures().live_bytes + kMiB / 2);
-  Tick();
+  const int pushed = Fill();
+  EXPECT_GT(pushed, 7000) << "about half of the disk";
   EXPECT_TRUE(Refused().starts_with("MISCONF The disk of the append-only log is nearly full: ")) << Refused();
   EXPECT_TRUE(life_->Said("is nearly full"));
   EXPECT_FALSE(life_->log().failing()) << "what is committed is written";
-  const uint64_t popped = life_->Pop("q");
-  life_->log().Flush();
-  EXPECT_TRUE(life_->log().Released(popped));
-  disk_.set_free_bytes(Figures().free_bytes_wanted + 10);
-  Tick();
-  EXPECT_NE(Refused(), "") << "not for one push";
-  disk_.set_free_bytes(Figures().free_bytes_wanted + kMiB);
-  Tick();
+  EXPECT_EQ(life_->log().growth_bytes_max(), 0u);
+  Drain(10);
+  EXPECT_NE(Refused(), "") << "not for a few";
+  Drain(pushed / 2);
   EXPECT_EQ(Refused(), "");
   EXPECT_TRUE(life_->Said("there is room on the disk again"));
+  EXPECT_GT(life_->log().growth_bytes_max(), kMiB);
   EXPECT_TRUE(life_->log().Close().ok());
 }
 
-TEST_F(LogSpaceTest, NearToTheEndOfTheDiskARewriteStartsAsSoonAsItGivesSomethingBack) {
-  Start(Watching());
-  Push(8000, 1000);
-  disk_.set_free_bytes(Figures().file_bytes);
-  Tick();
-  ASSERT_NE(Refused(), "");
-  EXPECT_EQ(Figures().rewrites, 0u) << "nothing is dead";
-  Pop(100);
-  Tick();
-  Tick();
-  EXPECT_EQ(Figures().rewrites, 0u) << "too little is";
-  Pop(3500);
-  Tick();
-  Tick();
-  EXPECT_EQ(Figures().rewrites, 1u);
-  EXPECT_LT(Figures().file_bytes, 5'000'000u);
+// The room that matters is taken before anybody else can have it: from then on what others do is all one.
+TEST_F(FullDiskTest, ConsumersComeToTheEndThoughOthersTakeAllThereIs) {
+  for (const size_t bytes : {20, 1000, 30'000}) {
+    SCOPED_TRACE(bytes);
+    for (const std::string& path : disk_.Paths()) disk_.Erase(path);
+    disk_.set_others_bytes(0);
+    disk_.set_capacity(24 * kMiB);
+    Start(Watching());
+    const int pushed = Fill(bytes);
+    EXPECT_GE(ReserveHeld(), static_cast<uint64_t>(pushed) * bytes);
+    OthersTakeAll();
+    for (int left = pushed; left > 0; left -= 500) {
+      Drain(std::min(left, 500));
+      OthersTakeAll();
+    }
+    EXPECT_EQ(life_->keyspace().list_elements(), 0u);
+    EXPECT_EQ(Figures().failed_writes, 0u) << "each found its room in the segment";
+    EXPECT_GT(Figures().rewrites, 0u);
+    EXPECT_EQ(Litter(), std::vector<std::string>{});
+    // The other one goes, and all is as it was.
+    disk_.set_others_bytes(0);
+    for (int i = 0; i < 3; ++i) Tick();
+    EXPECT_EQ(Refused(), "");
+    EXPECT_LT(disk_.UsedBytes(), 4 * kMiB);
+    EXPECT_GE(Fill(bytes), pushed / 2);
+  }
 }
 
-TEST_F(LogSpaceTest, OnASmallDiskTheMinimumSizeDoesNotKeepWhatIsDead) {
+// Also while a rewrite goes on: of what the next one needs hardly anything is free in between, so that somebody who is
+// always quicker does not get it.
+TEST_F(FullDiskTest, ARewriteLeavesToOthersNothingThatTheNextOneNeeds) {
+  constexpr uint64_t kLeft = 2 * kMiB;
+  disk_.set_capacity(24 * kMiB);
   Start(Watching());
-  disk_.set_free_bytes(20 * kMiB);
+  int left = Fill(20);
+  disk_.set_watcher([this](std::string_view, const std::string&) {
+    const uint64_t available = disk_.Available();
+    if (available > kLeft) disk_.set_others_bytes(disk_.others_bytes() + available - kLeft);
+  });
+  for (; left > 0; left -= 500) Drain(std::min(left, 500));
+  disk_.set_watcher({});
+  EXPECT_GT(Figures().rewrites, 5u);
+}
+
+TEST_F(FullDiskTest, WhatIsPutByFollowsTheData) {
+  disk_.set_capacity(20 * kMiB);
+  Start(Watching());
   Tick();
-  ASSERT_TRUE(disk_.Content(kReserve).has_value());
+  const uint64_t at_first = ReserveHeld();
+  EXPECT_GE(at_first, kMiB);
+  Push(3000, 1000);
+  Tick();
+  EXPECT_GE(ReserveHeld(), at_first + 3'000'000);
+  // Plenty of room: it is let go.
+  disk_.set_capacity(1000 * kMiB);
+  Tick();
+  EXPECT_EQ(ReserveHeld(), 0u);
+  EXPECT_FALSE(life_->log().room_is_short());
+  EXPECT_EQ(life_->log().growth_bytes_max(), UINT64_MAX);
+}
+
+// The records of one turn can be more than consumers have room for, before any rewrite can begin: then a base is what
+// they are written to.
+TEST_F(FullDiskTest, WhatFindsNoRoomInTheLogIsWrittenAsABase) {
+  disk_.set_capacity(16 * kMiB);
+  Start(Watching());
+  const int pushed = Fill(20);
+  OthersTakeAll();
+  uint64_t position = 0;
+  for (int i = 0; i < pushed - 1; ++i) {
+    position = life_->Pop("q");
+    life_->log().Flush();
+  }
+  EXPECT_TRUE(life_->log().Released(position));
+  EXPECT_GT(Figures().failed_writes, 0u);
+  EXPECT_GT(Figures().rewrites, 0u);
+  EXPECT_EQ(Refused().find("Errors writing"), std::string::npos) << Refused();
+  EXPECT_EQ(Litter(), std::vector<std::string>{});
+  life_.reset();
+  disk_.Crash();
+  Start(Watching());
+  EXPECT_EQ(life_->keyspace().list_elements(), 1u);
+}
+
+// Somebody is so quick that nothing could be put by: replies wait, and go out as soon as there is room.
+TEST_F(FullDiskTest, ADiskThatIsFilledFromOneMomentToTheNextHoldsRepliesUntilThereIsRoom) {
+  disk_.set_capacity(1000 * kMiB);
+  Start(Watching());
+  Push(8000, 1000);
+  Tick();
+  ASSERT_EQ(ReserveHeld(), 0u);
+  OthersTakeAll();
+  Push(20, 1000);
+  const uint64_t held = life_->Pop("q");
+  life_->log().Flush();
+  EXPECT_FALSE(life_->log().Released(held));
+  EXPECT_TRUE(Refused().starts_with("MISCONF Errors writing to the AOF file: ")) << Refused();
+  for (int i = 0; i < 20; ++i) Tick();
+  EXPECT_FALSE(life_->log().Released(held));
+  EXPECT_EQ(Figures().rewrites, 0u) << "none is begun that could not end";
+  EXPECT_EQ(Litter(), std::vector<std::string>{});
+  disk_.set_others_bytes(disk_.others_bytes() - kMiB / 2);
+  Tick();
+  EXPECT_TRUE(life_->log().Released(held));
+  EXPECT_FALSE(life_->log().failing());
+  EXPECT_NE(Refused(), "");
+}
+
+TEST_F(FullDiskTest, NoRewriteStartsThatWouldNotFit) {
+  disk_.set_capacity(1000 * kMiB);
+  Start(Watching());
+  Push(8000, 1000);
+  Pop(2000);
+  disk_.set_others_bytes(disk_.Available() - 3 * kMiB);
+  for (int i = 0; i < 10; ++i) Tick();
+  EXPECT_NE(Refused(), "");
+  EXPECT_EQ(Figures().rewrites, 0u);
+  const Status asked = life_->log().StartRewrite();
+  EXPECT_TRUE(asked.message().starts_with("ERR There is no room on the disk for a rewrite of the log: it may take "))
+      << asked.message();
+  EXPECT_FALSE(Figures().rewrite_running);
+  // Consumers make it fit.
+  Drain(4000);
+  EXPECT_GT(Figures().rewrites, 0u);
+}
+
+TEST_F(FullDiskTest, NearToTheEndOfTheDiskARewriteStartsAsSoonAsItGivesSomethingBack) {
+  disk_.set_capacity(20 * kMiB);
+  Start(Watching());
+  const int pushed = Fill();
+  OthersTakeAll();
+  Tick();
+  EXPECT_EQ(Figures().rewrites, 0u) << "nothing is dead";
+  Drain(300);
+  EXPECT_EQ(Figures().rewrites, 0u) << "too little is";
+  const uint64_t before = Figures().file_bytes;
+  Drain(pushed / 2);
+  EXPECT_GT(Figures().rewrites, 0u);
+  EXPECT_LT(Figures().file_bytes, before * 7 / 10);
+}
+
+TEST_F(FullDiskTest, OnASmallDiskTheMinimumSizeDoesNotKeepWhatIsDead) {
+  disk_.set_capacity(20 * kMiB);
+  Start(Watching());
   Push(700, 1000);
   Pop(700);
   Tick();
@@ -284,70 +444,152 @@ TEST_F(LogSpaceTest, OnASmallDiskTheMinimumSizeDoesNotKeepWhatIsDead) {
   EXPECT_EQ(Figures().rewrites, 1u);
 }
 
-TEST_F(LogSpaceTest, NoRewriteStartsThatWouldNotFit) {
-  Start(Watching());
-  Push(8000, 1000);
-  Pop(4000);
-  disk_.set_free_bytes(Figures().live_bytes / 2);
-  for (int i = 0; i < 10; ++i) Tick();
-  EXPECT_NE(Refused(), "");
-  EXPECT_EQ(Figures().rewrites, 0u);
-  EXPECT_FALSE(Figures().rewrite_running);
+// Whichever call of a rewrite finds the disk full: nothing is left behind, and the next attempt goes well.
+TEST_F(FullDiskTest, AnAttemptThatFailsCleansUpAtOnce) {
+  disk_.set_capacity(20 * kMiB);
+  for (uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    for (const std::string& path : disk_.Paths()) disk_.Erase(path);
+    Start(Watching());
+    Push(2000, 1000);
+    Pop(1500);
+    Tick();
+    const uint64_t before = disk_.calls();
+    const uint64_t rewrites = Figures().rewrites;
+    bool renamed = false;
+    disk_.set_watcher([&](std::string_view kind, const std::string&) {
+      if (disk_.calls() + 1 == before + call) renamed = kind == "rename";
+    });
+    const std::string manifest = LogPath("appendonly.aof.manifest"), in_force = *disk_.Content(manifest);
+    disk_.FailCalls(before + call, 1, Fault::kNoSpace);
+    if (life_->log().StartRewrite().ok()) life_->log().Flush();
+    const uint64_t calls = disk_.calls() - before;
+    disk_.HealCalls();
+    disk_.set_watcher({});
+    // But for what could not be removed when all else was done, or must not be, since the directory was not synced, or
+    // nobody knows what came of a rename: that goes with the next one.
+    if (disk_.Content(manifest) == in_force && !renamed) {
+      EXPECT_EQ(Litter(), std::vector<std::string>{});
+    }
+    for (int i = 0; i < 5; ++i) Tick();
+    ASSERT_TRUE(life_->log().StartRewrite().ok());
+    life_->log().Flush();
+    EXPECT_GT(Figures().rewrites, rewrites);
+    EXPECT_EQ(Litter(), std::vector<std::string>{});
+    EXPECT_EQ(life_->log().growth_refused(), "");
+    life_.reset();
+    disk_.Crash();
+    Start(Watching());
+    EXPECT_EQ(life_->keyspace().list_elements(), 500u);
+    if (call > calls) break;
+  }
 }
 
-TEST_F(LogSpaceTest, AReserveIsHeldWhenTheDiskFillsAndGivenUpWhenItIsFull) {
+// --- starts
+
+TEST_F(FullDiskTest, AStartOnAFullDiskGoesOnWhereTheLastLifeStopped) {
+  disk_.set_capacity(20 * kMiB);
   Start(Watching());
-  Push(10, 1000);
-  Tick();
-  EXPECT_FALSE(disk_.Content(kReserve).has_value()) << "there is plenty of room";
-  disk_.set_free_bytes(20 * kMiB);
-  Tick();
-  ASSERT_TRUE(disk_.Content(kReserve).has_value());
-  EXPECT_EQ(*disk_.Content(kReserve), std::string(kMiB, '\0'));
-  EXPECT_EQ(disk_.UnsyncedBytes(kReserve), 0u);
-  // Full: the write fails, the reserve goes, and the same bytes are written into the room that it leaves.
-  disk_.set_free_bytes(0);
-  disk_.FailCalls(disk_.calls() + 1, 1, Fault::kShort);
-  const uint64_t popped = life_->Pop("q");
+  int left = Fill();
+  OthersTakeAll();
+  Start(Watching());
+  EXPECT_NE(Refused(), "") << "from the first moment";
+  while (left > 0) {
+    const int some = std::min(left, 800);
+    Drain(some);
+    left -= some;
+    OthersTakeAll();
+    Start(Watching());
+    ASSERT_EQ(life_->keyspace().list_elements(), static_cast<uint64_t>(left));
+    OthersTakeAll();
+  }
+}
+
+// A torn tail is kept in a copy, for which a full disk has room only in what was put by.
+TEST_F(FullDiskTest, AStartOnAFullDiskCutsATornTail) {
+  disk_.set_capacity(20 * kMiB);
+  Start(Watching());
+  const int pushed = Fill();
+  life_->syncs().set_mode(ManualJobRunner::Mode::kManual);
+  for (int i = 0; i < 100; ++i) life_->Push("q", std::string(1000, 'y'));
   life_->log().Flush();
-  EXPECT_FALSE(disk_.Content(kReserve).has_value());
-  EXPECT_TRUE(life_->log().Released(popped));
-  EXPECT_FALSE(life_->log().failing());
-  EXPECT_TRUE(Refused().starts_with("MISCONF The disk of the append-only log is nearly full")) << Refused();
-  EXPECT_TRUE(life_->Said("The reserve of 1.00M is given up"));
-  // And it is taken again when there is room.
-  disk_.set_free_bytes(20 * kMiB);
-  Tick();
-  Tick();
-  EXPECT_EQ(Refused(), "");
-  EXPECT_TRUE(disk_.Content(kReserve).has_value());
+  OthersTakeAll();
+  const std::string segment = LogPath("appendonly.aof.1.incr.aof");
+  const std::string whole = *disk_.Content(segment);
+  life_.reset();
+  disk_.Kill();
+  disk_.SetContent(segment, whole.substr(0, whole.size() - 10));
+  OthersTakeAll();
+  Start(Watching());
+  EXPECT_EQ(life_->keyspace().list_elements(), static_cast<uint64_t>(pushed));
+  int copies = 0;
+  for (const std::string& path : disk_.Paths()) copies += path.ends_with(".cut");
+  EXPECT_EQ(copies, 1);
+  Drain(10);
 }
 
-TEST_F(LogSpaceTest, AReserveOfAnEarlierLifeIsTakenOverOrRemoved) {
+TEST_F(FullDiskTest, AReserveOfAnEarlierLifeIsTakenOverOrRemoved) {
+  disk_.set_capacity(20 * kMiB);
   Start(Watching());
-  disk_.set_free_bytes(20 * kMiB);
   Tick();
-  ASSERT_TRUE(disk_.Content(kReserve).has_value());
+  const uint64_t held = ReserveHeld();
+  ASSERT_GT(held, 0u);
   Start(Watching());
-  EXPECT_TRUE(disk_.Content(kReserve).has_value());
+  EXPECT_EQ(ReserveHeld(), held);
   disk_.SetContent(kReserve, "half");
   Start(Watching());
-  EXPECT_FALSE(disk_.Content(kReserve).has_value());
-  Tick();
-  EXPECT_TRUE(disk_.Content(kReserve).has_value());
+  EXPECT_EQ(ReserveHeld(), held);
   Start();  // it is not asked for any more
-  EXPECT_FALSE(disk_.Content(kReserve).has_value());
+  Tick();
+  EXPECT_EQ(ReserveHeld(), 0u);
 }
 
-TEST_F(LogSpaceTest, AReserveThatCannotBeWrittenLeavesNothingBehindAndIsTriedAgain) {
+TEST_F(FullDiskTest, WatchingCanBeTurnedOffAndOnAgain) {
+  disk_.set_capacity(20 * kMiB);
   Start(Watching());
-  disk_.set_free_bytes(20 * kMiB);
-  disk_.FailKind("append", Fault::kShort);
+  Fill();
+  life_->log().options().reserve_bytes = 0;
   Tick();
-  EXPECT_FALSE(disk_.Content(kReserve).has_value());
-  disk_.HealKind("append");
+  EXPECT_EQ(Refused(), "");
+  EXPECT_EQ(ReserveHeld(), 0u);
+  life_->log().options().reserve_bytes = kMiB;
   Tick();
-  EXPECT_TRUE(disk_.Content(kReserve).has_value());
+  EXPECT_NE(Refused(), "");
+  EXPECT_GT(ReserveHeld(), 0u);
+}
+
+TEST_F(FullDiskTest, AReserveThatCannotBeMadeLeavesNothingBehindAndIsTriedAgain) {
+  disk_.set_capacity(20 * kMiB);
+  disk_.FailKind("reserve", Fault::kNoSpace);
+  Start(Watching());
+  Tick();
+  EXPECT_EQ(ReserveHeld(), 0u);
+  disk_.HealKind("reserve");
+  Tick();
+  EXPECT_GT(ReserveHeld(), 0u);
+}
+
+// Where room can't be taken without being written, zeros take it, for consumers only.
+TEST_F(FullDiskTest, AFileSystemThatPromisesNothingStillHasSomethingForConsumers) {
+  FailingFiles files(disk_);
+  files.Fail("reserve", EOPNOTSUPP);
+  disk_.set_capacity(20 * kMiB);
+  life_ = std::make_unique<LogLife>(files, clock_, Watching());
+  ASSERT_TRUE(life_->Open().ok());
+  Tick();
+  Tick();
+  EXPECT_EQ(ReserveHeld(), kMiB);
+  const int pushed = Fill();
+  EXPECT_GT(pushed, 5000);
+  OthersTakeAll();
+  const uint64_t held = ReserveHeld();
+  Drain(500);
+  EXPECT_GT(Figures().failed_writes, 0u);
+  EXPECT_LT(ReserveHeld(), held);
+  disk_.set_others_bytes(0);
+  Drain(pushed - 500);
+  EXPECT_GT(Figures().rewrites, 0u);
+  EXPECT_EQ(Refused(), "");
 }
 
 TEST_F(LogSpaceTest, ADiskThatDoesNotSayHowMuchIsFreeIsSaidOnceAndRefusesNothing) {

@@ -16,7 +16,8 @@ namespace {
 constexpr NoteKind kKinds[] = {NoteKind::kLease,       NoteKind::kSettle, NoteKind::kLeave,   NoteKind::kPlace,
                                NoteKind::kExtend,      NoteKind::kGrant,  NoteKind::kIds,     NoteKind::kHashSeed,
                                NoteKind::kPolicy,      NoteKind::kList,   NoteKind::kAccount, NoteKind::kMessage,
-                               NoteKind::kPolicyRemove, NoteKind::kSettleLate, NoteKind::kForget};
+                               NoteKind::kPolicyRemove, NoteKind::kSettleLate, NoteKind::kForget,
+                               NoteKind::kByValue};
 
 std::string Encoded(const QueueNotes& notes) {
   std::vector<char> room(NoteBytesMax(notes));
@@ -84,6 +85,8 @@ QueueNote Drawn(NoteKind kind, Random& random) {
       Draw(random, &m.id);
       note.message.at_ms = static_cast<int64_t>(AnyNumber(random));
       note.message.lease_ms = static_cast<uint32_t>(AnyNumber(random));
+      break;
+    case NoteKind::kByValue:
       break;
     case NoteKind::kSettle:
     case NoteKind::kSettleLate:
