@@ -160,7 +160,7 @@ void Log::PutRoomBy() {
   // Much of the data is gone, and others may use the room.
   if (!space_refused_.empty()) return;
   if (reserve_.bytes() > 2 * (base + drain)) reserve_.CutTo(base + 2 * drain);
-  if (AheadBytes() > 2 * drain) GiveBackAhead();
+  if (AheadBytes() > drain) GiveBackAhead();
 }
 
 // --- writing
