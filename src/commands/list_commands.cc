@@ -247,8 +247,7 @@ void LInsert(CommandContext& context) {
     return;
   }
   ListView list = entry->list();
-  int64_t walked;
-  if (list.CountEqual(context.arg(3), Side::kLeft, 1, &walked) == 0) {
+  if (list.FindEqual(context.arg(3), Side::kLeft, 1).count == 0) {
     context.reply().Integer(-1);
     return;
   }
@@ -288,18 +287,20 @@ void LRem(CommandContext& context) {
     context.reply().Integer(1);
     return;
   }
-  int64_t removed = 0;
+  ListView::Equals doomed;
   if (entry != nullptr) {
-    int64_t walked;
-    removed = entry->list().CountEqual(context.arg(3), RemovesFrom(count), RemovesAtMost(count), &walked);
-    context.WalkedOver(key, walked);
+    doomed = entry->list().FindEqual(context.arg(3), RemovesFrom(count), RemovesAtMost(count));
+    context.WalkedOver(key, doomed.walked);
   }
-  if (removed == 0) {
+  if (doomed.count == 0) {
     context.reply().Integer(context.AcknowledgeLate(key, context.arg(3)) ? 1 : 0);
     return;
   }
-  context.reply().Integer(removed);
-  context.Commit(Mutation::ListRemove(context.db(), key, count < 0 ? -removed : removed, context.arg(3)));
+  context.reply().Integer(doomed.count);
+  Mutation removal =
+      Mutation::ListRemove(context.db(), key, count < 0 ? -doomed.count : doomed.count, context.arg(3));
+  removal.flag = doomed.count == 1 && entry->list().StandsAtAnEnd(doomed.nearest, &removal.from);
+  context.Commit(removal);
 }
 
 void LTrim(CommandContext& context) {

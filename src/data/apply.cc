@@ -327,6 +327,11 @@ ApplyOutcome Keyspace::ListInsert(const Mutation& m) {
 }
 
 ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
+  if (m.flag) {  // it has been found at an end
+    Mutation pop = m;
+    pop.a = 1;
+    return Pop(pop);
+  }
   Database& db = databases_[m.db];
   Entry* entry = db.keys.Find(m.key);
   if (entry == nullptr) return ApplyOutcome::kNothing;
@@ -338,8 +343,7 @@ ApplyOutcome Keyspace::ListRemove(const Mutation& m) {
   int64_t removed = 0;
   if (entry->form() == EntryForm::kInlineList) {
     std::string packed;
-    int64_t walked;
-    const int64_t equal = entry->list().CountEqual(m.value, Side::kLeft, INT64_MAX, &walked);
+    const int64_t equal = entry->list().FindEqual(m.value, Side::kLeft, INT64_MAX).count;
     removed = std::min(equal, limit);
     // The ones that stay among the equal ones are the last from the side where removing begins.
     int64_t skip = from == Side::kLeft ? 0 : equal - removed;

@@ -18,34 +18,44 @@ std::string_view ListView::At(int64_t index) const {
   return ElementOf(run.begin, run.end, run.count, within);
 }
 
-int64_t ListView::CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const {
-  *walked = 0;
-  int64_t found = 0;
+ListView::Equals ListView::FindEqual(std::string_view value, Side from, int64_t limit) const {
+  Equals equals;
+  const Sought sought(value);
+  const auto look_at = [&](std::string_view element) {
+    if (!sought.Is(element)) return true;
+    if (equals.count++ == 0) equals.nearest = element;
+    return equals.count < limit;
+  };
+  if (limit <= 0) return equals;
   if (root_ == nullptr || root_->index == nullptr || !root_->index->complete()) {
-    auto cursor = CursorAt(from == Side::kLeft ? 0 : size() - 1, Other(from));
-    for (; cursor.valid() && found < limit; cursor.Next()) {
-      ++*walked;
-      if (SameBytes(cursor.element(), value)) ++found;
+    const auto walk_over = [&](std::string_view element) {
+      ++equals.walked;
+      return look_at(element);
+    };
+    for (int64_t seen = 0, total = size(); seen < total;) {
+      uint32_t within;
+      const Run run = RunOf(from == Side::kLeft ? seen : total - 1 - seen, &within);
+      if (!WalkPacked(run.begin, run.end, run.count, from, walk_over)) break;
+      seen += run.count;
     }
-    return found;
+    return equals;
   }
   ListIndex& index = *root_->index;
   index.WasAsked();
   const uint64_t hash = index.Hash(value);
   uint64_t behind = from == Side::kLeft ? ListIndex::kBeforeAll : ListIndex::kBehindAll;
-  while (found < limit) {
-    const std::optional<uint64_t> label = index.Next(hash, from, behind);
-    if (!label) break;
+  while (const std::optional<uint64_t> label = index.Next(hash, from, behind)) {
     behind = *label;
     const Chunk& chunk = *root_->FindLabel(behind);
-    const char* at = chunk.first();
-    for (uint32_t i = 0; i < chunk.count && found < limit; ++i) {
-      const std::string_view element = ElementAt(at);
-      if (SameBytes(element, value)) ++found;
-      at = PackedEnd(element);
-    }
+    if (!WalkPacked(chunk.first(), chunk.last(), chunk.count, from, look_at)) break;
   }
-  return found;
+  return equals;
+}
+
+bool ListView::StandsAtAnEnd(std::string_view element, Side* end) const {
+  const bool left = element.data() == Front().data();
+  *end = left ? Side::kLeft : Side::kRight;
+  return left || element.data() == Back().data();
 }
 
 bool ListView::RemovesAtAnEnd(std::string_view value, Side from, Side* end) const {
@@ -55,8 +65,7 @@ bool ListView::RemovesAtAnEnd(std::string_view value, Side from, Side* end) cons
   if (stands_at(from)) return true;
   *end = Other(from);
   const bool is_quick = size() <= kWalkMax || (root_->index != nullptr && root_->index->complete());
-  int64_t walked;
-  return is_quick && stands_at(*end) && CountEqual(value, from, 2, &walked) == 1;
+  return is_quick && stands_at(*end) && StandsAtAnEnd(FindEqual(value, from, 1).nearest, end);
 }
 
 bool ListView::IsIndexed(const KeyHasher& hasher) const {

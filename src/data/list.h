@@ -34,10 +34,18 @@ class ListView {
   std::string_view Back() const;
   std::string_view At(int64_t index) const;  // 0 <= index < size()
 
-  // How many elements equal `value`: of the first `limit` of them, seen from that side. Through the list's index where
-  // it has one (loop thread only), else by a walk; *walked says over how many elements that went.
-  int64_t CountEqual(std::string_view value, Side from, int64_t limit, int64_t* walked) const;
+  // The elements that equal `value` among those that LREM would find.
+  struct Equals {
+    int64_t count = 0;
+    std::string_view nearest;  // the first of them, seen from that side; of none: data() is nullptr
+    int64_t walked = 0;        // how many elements were looked at to find them
+  };
+  // The first `limit` of them, seen from that side. Through the list's index where it has one (loop thread only; then
+  // `walked` is 0), else by a walk.
+  Equals FindEqual(std::string_view value, Side from, int64_t limit) const;
 
+  // Whether this element of the list stands at an end of it, and at which.
+  bool StandsAtAnEnd(std::string_view element, Side* end) const;
   // Whether the one element that LREM takes away, seen from that side, is sure to stand at an end of the list, and at
   // which. A look that would take long is not taken.
   bool RemovesAtAnEnd(std::string_view value, Side from, Side* end) const;

@@ -220,16 +220,12 @@ void ListEditor::Insert(int64_t index, std::string_view element) {
 void ListEditor::CollectEqual(const Chunk& chunk, Side from, int64_t limit, std::string_view element,
                               std::vector<std::string_view>* found) {
   found->clear();
-  if (chunk.count == 0) return;
-  std::string_view at = chunk.element(from);
-  for (uint32_t i = 0;;) {
-    if (SameBytes(at, element)) {
-      found->push_back(at);
-      if (static_cast<int64_t>(found->size()) == limit) break;
-    }
-    if (++i == chunk.count) break;
-    at = from == Side::kLeft ? ElementAt(PackedEnd(at)) : ElementBefore(PackedBegin(at));
-  }
+  const Sought sought(element);
+  WalkPacked(chunk.first(), chunk.last(), chunk.count, from, [&](std::string_view at) {
+    if (!sought.Is(at)) return true;
+    found->push_back(at);
+    return static_cast<int64_t>(found->size()) < limit;
+  });
   if (from == Side::kRight) std::reverse(found->begin(), found->end());
 }
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "data/mutation.h"
+
 namespace baton {
 
 // How list elements stand side by side in a chunk or in an entry, walkable both ways:
@@ -98,9 +100,43 @@ void ForEachPacked(const char* at, int64_t count, const Visit& visit) {
   }
 }
 
+// The same from either side, until `visit` returns false; then false. `begin` and `end` are those of the whole run.
+template <typename Visit>
+bool WalkPacked(const char* begin, const char* end, uint32_t count, Side from, const Visit& visit) {
+  for (; count > 0; --count) {
+    const std::string_view element = from == Side::kLeft ? ElementAt(begin) : ElementBefore(end);
+    if (!visit(element)) return false;
+    from == Side::kLeft ? begin = PackedEnd(element) : end = PackedBegin(element);
+  }
+  return true;
+}
+
 inline bool SameBytes(std::string_view a, std::string_view b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
+
+// A value that many elements are compared with. Most differ in length or in their last bytes, and that is seen at once.
+class Sought {
+ public:
+  explicit Sought(std::string_view value) : value_(value), tail_(value.size() < kTailBytes ? 0 : Tail(value)) {}
+
+  bool Is(std::string_view element) const {
+    if (element.size() != value_.size()) return false;
+    if (value_.size() >= kTailBytes && Tail(element) != tail_) return false;
+    return SameBytes(element, value_);
+  }
+
+ private:
+  static constexpr size_t kTailBytes = sizeof(uint64_t);
+  static uint64_t Tail(std::string_view bytes) {
+    uint64_t tail;
+    std::memcpy(&tail, bytes.data() + bytes.size() - kTailBytes, kTailBytes);
+    return tail;
+  }
+
+  std::string_view value_;
+  uint64_t tail_;
+};
 
 // True when the two overlap: then writing the one may garble the other.
 inline bool Overlaps(std::string_view view, const void* memory, size_t bytes) {

@@ -370,8 +370,7 @@ void QueueBook::ApplyListRemove(const Mutation& m) {
   if (!IsList(entry)) return;
   int64_t removed = 1;
   if (m.a != 1 && m.a != -1) {
-    int64_t walked;
-    removed = entry->list().CountEqual(m.value, RemovesFrom(m.a), RemovesAtMost(m.a), &walked);
+    removed = entry->list().FindEqual(m.value, RemovesFrom(m.a), RemovesAtMost(m.a)).count;
   }
   if (m.notes != nullptr) {
     for (const QueueNote& note : m.notes->list) {

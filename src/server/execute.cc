@@ -303,7 +303,7 @@ uint64_t Server::Commit(std::span<const Mutation> batch) {
         Carry(carried, position);
       }
     };
-    if (mutation.kind == MutationKind::kListRemove) {
+    if (mutation.kind == MutationKind::kListRemove && !mutation.flag) {
       carry(WithItsEnd(mutation));
     } else {
       carry(mutation);

@@ -49,15 +49,31 @@ class ListIndexTest : public testing::Test {
     editor_.Push(side, element);
     model_.insert(side == Side::kLeft ? model_.begin() : model_.end(), element);
   }
-  int64_t Remove(Side from, int64_t limit, const std::string& element) {
-    int64_t walked;
-    const bool indexed = root_.index != nullptr && root_.index->complete();
-    const int64_t counted = View().CountEqual(element, from, limit, &walked);
-    if (indexed) {
-      EXPECT_EQ(walked, 0);
+  void ExpectNearest(const ListView::Equals& equals, Side from, const std::string& element) {
+    EXPECT_EQ(equals.nearest.data() != nullptr, equals.count > 0);
+    if (equals.count == 0) return;
+    EXPECT_EQ(equals.nearest, element);
+    const auto first = std::find(model_.begin(), model_.end(), element) - model_.begin();
+    const auto last = model_.rend() - std::find(model_.rbegin(), model_.rend(), element) - 1;
+    const auto at = from == Side::kLeft ? first : last;
+    EXPECT_EQ(equals.nearest.data(), View().At(at).data());
+    Side end;
+    EXPECT_EQ(View().StandsAtAnEnd(equals.nearest, &end), at == 0 || at == std::ssize(model_) - 1);
+    if (at == 0) {
+      EXPECT_EQ(end, Side::kLeft);
+    } else if (at == std::ssize(model_) - 1) {
+      EXPECT_EQ(end, Side::kRight);
     }
+  }
+  int64_t Remove(Side from, int64_t limit, const std::string& element) {
+    const bool indexed = root_.index != nullptr && root_.index->complete();
+    const ListView::Equals equals = View().FindEqual(element, from, limit);
+    if (indexed) {
+      EXPECT_EQ(equals.walked, 0);
+    }
+    ExpectNearest(equals, from, element);
     const int64_t removed = editor_.Remove(from, limit, element);
-    EXPECT_EQ(counted, removed);
+    EXPECT_EQ(equals.count, removed);
     int64_t expected = 0;
     const auto size = static_cast<ptrdiff_t>(model_.size());
     for (ptrdiff_t i = 0, at = from == Side::kLeft ? 0 : size - 1; i < size && expected < limit; ++i) {
@@ -306,9 +322,7 @@ class KeyspaceIndexTest : public testing::Test {
   }
   KeyRef Key() const { return keyspace_.Ref("backup"); }
   int64_t Walked(const std::string& element) {
-    int64_t walked;
-    keyspace_.Find(0, Key())->list().CountEqual(element, Side::kLeft, 1, &walked);
-    return walked;
+    return keyspace_.Find(0, Key())->list().FindEqual(element, Side::kLeft, 1).walked;
   }
   void Build() {
     keyspace_.WalkedOver(0, Key(), 10'000);
@@ -339,11 +353,8 @@ TEST_F(KeyspaceIndexTest, ItGoesWithTheListAndIsNotCopied) {
   EXPECT_EQ(keyspace_.Apply(Mutation::Copy(0, Key(), 1, keyspace_.Ref("backup")), 2), ApplyOutcome::kChanged);
   const auto renamed = keyspace_.Ref("renamed");
   EXPECT_EQ(keyspace_.Apply(Mutation::Rename(0, Key(), renamed), 3), ApplyOutcome::kChanged);
-  int64_t walked;
-  keyspace_.Find(0, renamed)->list().CountEqual("message 4999", Side::kLeft, 1, &walked);
-  EXPECT_EQ(walked, 0);
-  keyspace_.Find(1, Key())->list().CountEqual("message 4999", Side::kLeft, 1, &walked);
-  EXPECT_EQ(walked, 5000);
+  EXPECT_EQ(keyspace_.Find(0, renamed)->list().FindEqual("message 4999", Side::kLeft, 1).walked, 0);
+  EXPECT_EQ(keyspace_.Find(1, Key())->list().FindEqual("message 4999", Side::kLeft, 1).walked, 5000);
   // A snapshot keeps what it sees, but has no index to keep.
   auto snapshot = keyspace_.TakeSnapshot();
   EXPECT_EQ(keyspace_.Apply(Mutation::ListRemove(0, renamed, 1, "message 2500"), 4), ApplyOutcome::kChanged);
