@@ -14,20 +14,6 @@ std::unique_ptr<StoredRequest> StoredRequest::Copy(const CommandRow* row, const 
   return request;
 }
 
-const Entry* CommandContext::FindIn(uint32_t db, const KeyRef& key) {
-  const Entry* entry = FindLive(db, key);
-  if ((row_.flags & kReadonly) != 0) CountLookup(key, entry != nullptr);
-  if (entry != nullptr && !client_.no_touch) entry->Touch(keyspace_.now_seconds());
-  return entry;
-}
-
-const Entry* CommandContext::FindTyped(const KeyRef& key, ValueType type, bool* ok) {
-  const Entry* entry = Find(key);
-  *ok = entry == nullptr || entry->type() == type;
-  if (!*ok) Error(errors::kWrongType);
-  return entry;
-}
-
 const Entry* CommandContext::Peek(const KeyRef& key, Miss miss) {
   const Entry* entry = FindLive(client_.db, key);
   if ((row_.flags & kReadonly) != 0) CountLookup(key, entry != nullptr, miss);
@@ -42,14 +28,13 @@ const Entry* CommandContext::Inspect(const KeyRef& key) {
 
 // What was seen must not be taken back by a power cut after the reply: a hit waits for the entry's newest change, a
 // miss for whatever may have removed the key.
-inline const Entry* CommandContext::FindLive(uint32_t db, const KeyRef& key) {
-  const Entry* entry = keyspace_.Find(db, key);
+const Entry* CommandContext::FindAbsentOrExpiring(uint32_t db, const KeyRef& key, const Entry* entry) {
   if (entry == nullptr) {
     WaitFor(keyspace_.removed_position(db));
     return nullptr;
   }
   // What is replayed from a log was decided when it was written: time plays no part in it.
-  if (entry->has_expiry() && entry->ExpiredAt(host_.now_ms()) && !host_.loading()) [[unlikely]] {
+  if (entry->ExpiredAt(host_.now_ms()) && !host_.loading()) [[unlikely]] {
     WaitFor(host_.ExpireKey(db, key));
     ++host_.counters().expired_keys;
     return nullptr;

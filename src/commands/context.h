@@ -96,7 +96,15 @@ class CommandContext {
   }
 
  private:
-  const Entry* FindLive(uint32_t db, const KeyRef& key);
+  const Entry* FindLive(uint32_t db, const KeyRef& key) {
+    const Entry* entry = keyspace_.Find(db, key);
+    if (entry != nullptr && !entry->has_expiry()) [[likely]] {
+      WaitFor(keyspace_.ChangePosition(*entry));
+      return entry;
+    }
+    return FindAbsentOrExpiring(db, key, entry);
+  }
+  const Entry* FindAbsentOrExpiring(uint32_t db, const KeyRef& key, const Entry* entry);
   void CountMiss(const KeyRef& key, Miss miss);
 
   Host& host_;
@@ -109,5 +117,20 @@ class CommandContext {
   size_t served_key_ = 0;
   bool may_block_ = true;
 };
+
+inline const Entry* CommandContext::FindIn(uint32_t db, const KeyRef& key) {
+  const Entry* entry = FindLive(db, key);
+  if ((row_.flags & kReadonly) != 0) CountLookup(key, entry != nullptr);
+  if (entry != nullptr && !client_.no_touch) entry->Touch(keyspace_.now_seconds());
+  return entry;
+}
+
+inline const Entry* CommandContext::FindTyped(const KeyRef& key, ValueType type, bool* ok) {
+  const Entry* entry = Find(key);
+  *ok = entry == nullptr || entry->type() == type;
+  if (!*ok) [[unlikely]]
+    Error(errors::kWrongType);
+  return entry;
+}
 
 }  // namespace baton

@@ -132,7 +132,13 @@ void LRange(CommandContext& context) {
   Range range = Range::Of(start, stop, list.size());
   context.reply().Array(range.size());
   ReplyBuilder::Bulks elements(context.reply());
-  list.ForEach(range.start, range.size(), [&](std::string_view element) { elements.Add(element); });
+  list.ForEachRun(range.start, range.size(), [&](const char* at, int64_t count) {
+    elements.Add(count, [&at] {
+      const std::string_view element = ElementAt(at);
+      at = PackedEnd(element);
+      return element;
+    });
+  });
 }
 
 void LIndex(CommandContext& context) {

@@ -27,15 +27,7 @@ void AppendPacked(std::string* packed, std::string_view element) {
 
 }  // namespace
 
-ApplyOutcome Keyspace::Apply(const Mutation& mutation, uint64_t position) {
-  position_ = position;
-  const ApplyOutcome outcome = ApplyKind(mutation);
-  heap_.EndChange();
-  if (outcome == ApplyOutcome::kChanged) changed_position_ = std::max(changed_position_, position);
-  return outcome;
-}
-
-ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
+inline ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
   if (!ValidDb(std::max(m.db, m.other_db))) return ApplyOutcome::kDoesNotFit;
   if ((m.value.size() | m.key.name.size() | m.other.name.size()) > kBytesMax) return ApplyOutcome::kDoesNotFit;
   switch (m.kind) {
@@ -81,6 +73,14 @@ ApplyOutcome Keyspace::ApplyKind(const Mutation& m) {
       return ApplyOutcome::kChanged;
   }
   return ApplyOutcome::kDoesNotFit;
+}
+
+ApplyOutcome Keyspace::Apply(const Mutation& mutation, uint64_t position) {
+  position_ = position;
+  const ApplyOutcome outcome = ApplyKind(mutation);
+  heap_.EndChange();
+  if (outcome == ApplyOutcome::kChanged) changed_position_ = std::max(changed_position_, position);
+  return outcome;
 }
 
 ApplyOutcome Keyspace::Set(const Mutation& m) {

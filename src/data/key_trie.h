@@ -92,7 +92,7 @@ class KeyTrie {
   TrieChild root() const { return root_; }
 
   // A key that was found a moment ago is found again at once: a handler looks first, then Apply does.
-  Entry* Find(const KeyRef& key) const {
+  [[gnu::always_inline]] Entry* Find(const KeyRef& key) const {
     Entry* entry = Recent(key);
     return entry != nullptr && SameBytes(entry->key(), key.name) ? entry : FindInNodes(key);
   }
@@ -118,7 +118,7 @@ class KeyTrie {
     uint64_t hash = 0;
     Entry* entry = nullptr;
   };
-  static constexpr size_t kRecentMax = 4;  // a command looks at one key or two
+  static constexpr size_t kRecentMax = 8;  // a command looks at one key or two, and they should not share a place
 
   Entry* Recent(const KeyRef& key) const {
     const Found& found = recent_[key.hash % kRecentMax];

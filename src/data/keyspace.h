@@ -137,7 +137,10 @@ class Keyspace {
 
   // --- entries: what stands in the trie, with its place in the expiry heap.
   // The entry in place of `old`, which is replaced when it is frozen.
-  Entry* Writable(Database& db, const KeyRef& key, Entry* old);
+  Entry* Writable(Database& db, const KeyRef& key, Entry* old) {
+    return heap_.MayChange(old->epoch()) ? old : CloneToChange(db, key, old);
+  }
+  Entry* CloneToChange(Database& db, const KeyRef& key, Entry* old);
   void Add(Database& db, const KeyRef& key, Entry* entry);
   // `entry` takes the place of `old`, with the same expiry. What `old` pointed to is the entry's from now on.
   void Replace(Database& db, const KeyRef& key, Entry* old, Entry* entry);

@@ -28,9 +28,7 @@ void RetireValue(NodeHeap& heap, Entry& entry) {
 
 }  // namespace
 
-Entry* Keyspace::Writable(Database& db, const KeyRef& key, Entry* old) {
-  if (heap_.MayChange(old->epoch())) [[likely]]
-    return old;
+Entry* Keyspace::CloneToChange(Database& db, const KeyRef& key, Entry* old) {
   Entry* entry = Entry::Clone(heap_, *old);
   Replace(db, key, old, entry);
   return entry;
@@ -180,24 +178,26 @@ void Keyspace::PushElement(Database& db, const KeyRef& key, Entry*& entry, Side 
     return;
   }
   const size_t packed = PackedBytes(element.size());
-  const size_t used = entry->inline_used();
   const size_t count = entry->inline_count();
+  const size_t used = entry->inline_used();
   if (used + packed > Entry::kInlineListMax) {
     entry = ToLongList(db, key, entry, packed, side);
     ListEditor(heap_, entry->list_root()).Push(side, element);
     return;
   }
   const size_t shift = side == Side::kLeft ? packed : 0;
+  char* bytes = entry->inline_packed();
   if (entry->value_capacity() < 2 + used + packed) {
     Entry* larger =
         Entry::Remake(heap_, *entry, entry->key(), entry->expiry(), EntryForm::kInlineList, 2 + used + packed);
-    std::memcpy(larger->inline_packed() + shift, entry->inline_packed(), used);
+    std::memcpy(larger->inline_packed() + shift, bytes, used);
     Replace(db, key, entry, larger);
     entry = larger;
-  } else if (shift > 0) {
-    std::memmove(entry->inline_packed() + shift, entry->inline_packed(), used);
+    bytes = entry->inline_packed();
+  } else if (shift > 0 && used > 0) {
+    std::memmove(bytes + shift, bytes, used);
   }
-  PackElement(entry->inline_packed() + (side == Side::kLeft ? 0 : used), element);
+  PackElement(bytes + (side == Side::kLeft ? 0 : used), element);
   entry->set_inline_list(count + 1, used + packed);
 }
 

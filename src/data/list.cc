@@ -8,9 +8,13 @@ namespace baton {
 
 int64_t ListView::size() const { return root_ != nullptr ? root_->count : inline_.count; }
 
-std::string_view ListView::Front() const { return At(0); }
+std::string_view ListView::Front() const {
+  return root_ != nullptr ? root_->Peek(Side::kLeft) : ElementAt(inline_.begin);
+}
 
-std::string_view ListView::Back() const { return At(size() - 1); }
+std::string_view ListView::Back() const {
+  return root_ != nullptr ? root_->Peek(Side::kRight) : ElementBefore(inline_.end);
+}
 
 std::string_view ListView::At(int64_t index) const {
   uint32_t within;

@@ -59,11 +59,16 @@ class ListView {
   // Calls `visit` with each of `count` elements from `start` on, left to right. The quickest way to see many.
   template <typename Visit>
   void ForEach(int64_t start, int64_t count, const Visit& visit) const {
+    ForEachRun(start, count, [&](const char* at, int64_t here) { ForEachPacked(at, here, visit); });
+  }
+  // The same in pieces: `here` packed elements (packed.h) stand from `at` on.
+  template <typename Visit>
+  void ForEachRun(int64_t start, int64_t count, const Visit& visit) const {
     while (count > 0) {
       uint32_t within;
       const Run run = RunOf(start, &within);
       const int64_t here = std::min<int64_t>(count, run.count - within);
-      ForEachPacked(PackedBegin(ElementOf(run.begin, run.end, run.count, within)), here, visit);
+      visit(PackedBegin(ElementOf(run.begin, run.end, run.count, within)), here);
       start += here;
       count -= here;
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "data/mutation.h"
 
 namespace baton {
@@ -32,7 +33,7 @@ inline void PackElement(char* to, std::string_view payload) {
   size_t length = payload.size();
   if (length < 128) [[likely]] {
     *to = to[1 + length] = static_cast<char>(length);
-    if (length > 0) std::memcpy(to + 1, payload.data(), length);
+    CopyBytes(to + 1, payload);
     return;
   }
   const size_t width = VarintBytes(length);
@@ -109,10 +110,6 @@ bool WalkPacked(const char* begin, const char* end, uint32_t count, Side from, c
     from == Side::kLeft ? begin = PackedEnd(element) : end = PackedBegin(element);
   }
   return true;
-}
-
-inline bool SameBytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 // A value that many elements are compared with. Most differ in length or in their last bytes, and that is seen at once.

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/decimal.h"
 #include "base/numbers.h"
 #include "base/text.h"
@@ -34,7 +35,7 @@ constexpr size_t kBulkOverheadMax = 1 + kDecimalCharsMax + 2 + 2;
 char* PutBulk(char* to, std::string_view bytes) {
   *to = '$';
   to = PutEndOfLine(PutDecimal(bytes.size(), to + 1));
-  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  CopyBytes(to, bytes);
   return PutEndOfLine(to + bytes.size());
 }
 

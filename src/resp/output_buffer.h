@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/bytes.h"
+
 namespace baton {
 
 // Reply bytes on their way to one client: a chain of blocks, so that neither a long pipeline nor a huge reply is
@@ -37,8 +39,7 @@ class OutputBuffer {
   void Append(std::string_view bytes) {
     if (static_cast<size_t>(limit_ - write_) < bytes.size()) [[unlikely]]
       return AppendAcross(bytes);
-    if (bytes.empty()) return;
-    std::memcpy(write_, bytes.data(), bytes.size());
+    CopyBytes(write_, bytes);
     Commit(bytes.size());
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/numbers.h"
 #include "resp/output_buffer.h"
 
@@ -75,7 +76,7 @@ inline void ReplyBuilder::Bulk(std::string_view bytes) {
   if (bytes.size() <= kInOnePieceMax) {
     char* start = out_.Reserve(kHeaderBytesMax + bytes.size() + 2);
     char* p = WriteHeader(start, '$', static_cast<int64_t>(bytes.size()));
-    if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+    CopyBytes(p, bytes);
     out_.Commit(static_cast<size_t>(WriteEnd(p + bytes.size()) - start));
     return;
   }
@@ -85,7 +86,8 @@ inline void ReplyBuilder::Bulk(std::string_view bytes) {
 }
 
 // Writes many bulk strings in a row: room is asked for by the piece, and strings of one length share a header. What was
-// added is in the reply when it ends; nothing else may be written meanwhile.
+// added is in the reply when it ends; nothing else may be written meanwhile. A local variable, so that where it stands
+// can be kept in registers.
 class ReplyBuilder::Bulks {
  public:
   explicit Bulks(ReplyBuilder& reply) : reply_(reply) {}
@@ -93,32 +95,57 @@ class ReplyBuilder::Bulks {
   Bulks(const Bulks&) = delete;
   Bulks& operator=(const Bulks&) = delete;
 
-  void Add(std::string_view bytes) {
-    if (bytes.size() != length_) [[unlikely]] {
-      if (bytes.size() > kLengthMax) return AddLong(bytes);
-      length_ = bytes.size();
-      header_bytes_ = static_cast<size_t>(WriteHeader(header_, '$', static_cast<int64_t>(length_)) - header_);
+  // Strings that `next` hands out, `count` of them. What changes from one to the next stands in local variables: a
+  // char* may point to any member, so those would be read and written again for each.
+  template <typename Next>
+  void Add(int64_t count, const Next& next) {
+    char* to = to_;
+    char* limit = limit_;
+    uint64_t header = header_;
+    size_t header_bytes = header_bytes_;
+    size_t length = length_;
+    for (; count > 0; --count) {
+      const std::string_view bytes = next();
+      if (bytes.size() != length || static_cast<size_t>(limit - to) < sizeof header + length + 2) [[unlikely]] {
+        to_ = to;
+        const bool is_short = Prepare(bytes);
+        to = to_;
+        limit = limit_;
+        header = header_;
+        header_bytes = header_bytes_;
+        length = length_;
+        if (!is_short) continue;
+      }
+      std::memcpy(to, &header, sizeof header);
+      CopyBytes(to + header_bytes, bytes);
+      to = WriteEnd(to + header_bytes + length);
     }
-    if (static_cast<size_t>(limit_ - to_) < sizeof header_ + length_ + 2) [[unlikely]]
-      More();
-    std::memcpy(to_, header_, sizeof header_);
-    to_ += header_bytes_;
-    if (!bytes.empty()) std::memcpy(to_, bytes.data(), bytes.size());
-    to_ = WriteEnd(to_ + bytes.size());
+    to_ = to;
   }
 
  private:
   static constexpr size_t kLengthMax = 2048;
   static constexpr size_t kPieceBytes = 4096;
 
-  void AddLong(std::string_view bytes) {
-    Flush();
-    reply_.Bulk(bytes);
-  }
-  void More() {
-    Flush();
-    start_ = to_ = reply_.out_.Reserve(kPieceBytes);
-    limit_ = start_ + kPieceBytes;
+  // A header for strings of that length, and room for one at least. False: a long one, which has been written.
+  bool Prepare(std::string_view bytes) {
+    if (bytes.size() > kLengthMax) {
+      Flush();
+      reply_.Bulk(bytes);
+      return false;
+    }
+    if (bytes.size() != length_) {
+      length_ = bytes.size();
+      char text[sizeof header_];  // "$2048\r\n" is the longest
+      header_bytes_ = static_cast<size_t>(WriteHeader(text, '$', static_cast<int64_t>(length_)) - text);
+      std::memcpy(&header_, text, sizeof header_);
+    }
+    if (static_cast<size_t>(limit_ - to_) < sizeof header_ + length_ + 2) {
+      Flush();
+      start_ = to_ = reply_.out_.Reserve(kPieceBytes);
+      limit_ = start_ + kPieceBytes;
+    }
+    return true;
   }
   void Flush() {
     reply_.out_.Commit(static_cast<size_t>(to_ - start_));
@@ -131,7 +158,7 @@ class ReplyBuilder::Bulks {
   char* limit_ = nullptr;
   size_t length_ = SIZE_MAX;
   size_t header_bytes_ = 0;
-  char header_[8];  // "$2048\r\n" is the longest
+  uint64_t header_ = 0;  // its bytes
 };
 
 }  // namespace baton

@@ -240,6 +240,25 @@ inline void Server::RunHandler(Session& session, const CommandRow& row, const st
   EndCommand();
 }
 
+// For the latency monitor.
+void Server::NoteLatency(std::string_view event, int64_t took_ns) {
+  if (settings_.latency_threshold_ns == 0 || took_ns < settings_.latency_threshold_ns) [[likely]]
+    return;
+  latency_monitor_.Add(event, parts_.clock.UnixUs() / 1'000'000, took_ns / 1'000'000);
+}
+
+// For SLOWLOG and LATENCY.
+void Server::NoteSlow(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                      int64_t took_ns) {
+  NoteLatency((row.flags & kFast) != 0 ? "fast-command"sv : "command"sv, took_ns);
+  const int64_t took_us = took_ns / 1000;
+  if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
+      (row.flags & kSkipSlowlog) == 0) {
+    slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
+                 static_cast<size_t>(settings_.slowlog_length_max));
+  }
+}
+
 // Counts the command that has just run, for INFO.
 inline void Server::Account(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                             std::string_view error) {
@@ -250,30 +269,6 @@ inline void Server::Account(const Session& session, const CommandRow& row, const
     CountError(&row, error, false);
   // One that has blocked is over when it is served; time that runs out, and its waiting, is not the command's.
   if (!session.blocked) AccountTime(session, row, argv, figures);
-}
-
-// For the latency monitor.
-void Server::NoteLatency(std::string_view event, int64_t took_ns) {
-  if (settings_.latency_threshold_ns == 0 || took_ns < settings_.latency_threshold_ns) [[likely]]
-    return;
-  latency_monitor_.Add(event, parts_.clock.UnixUs() / 1'000'000, took_ns / 1'000'000);
-}
-
-// What the command cost, for INFO, SLOWLOG and LATENCY.
-void Server::AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
-                         ServerCounters::PerCommand& figures) {
-  // One look at the clock a command: where this one ends the next one begins.
-  int64_t ended_ns = parts_.clock.StopwatchNs();
-  int64_t took_ns = ended_ns - std::exchange(command_started_ns_, ended_ns);
-  int64_t took_us = took_ns / 1000;
-  figures.usec += static_cast<uint64_t>(took_us);
-  if (settings_.latency_tracking) figures.latency.Record(took_ns);
-  NoteLatency((row.flags & kFast) != 0 ? "fast-command"sv : "command"sv, took_ns);
-  if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
-      (row.flags & kSkipSlowlog) == 0) [[unlikely]] {
-    slowlog_.Add(now_ms_ / 1000, took_us, argv, session.address, session.name,
-                 static_cast<size_t>(settings_.slowlog_length_max));
-  }
 }
 
 // Runs when nothing of a command is left to do but its consequences. A batch that is open ends here, so that a command,

@@ -70,6 +70,11 @@ Status Server::ApplyConfig(const std::vector<std::string>& names) {
   settings_.slowlog_length_max = config.Integer("slowlog-max-len");
   settings_.latency_tracking = config.Bool("latency-tracking");
   settings_.latency_threshold_ns = config.Integer("latency-monitor-threshold") * 1'000'000;
+  settings_.slow_ns = INT64_MAX;
+  if (settings_.latency_threshold_ns > 0) settings_.slow_ns = settings_.latency_threshold_ns;
+  if (settings_.slowlog_slower_than_us >= 0) {
+    settings_.slow_ns = std::min(settings_.slow_ns, std::min(settings_.slowlog_slower_than_us, INT64_MAX / 1000) * 1000);
+  }
   settings_.idle_timeout_ns = config.Integer("timeout") * 1'000'000'000;
   settings_.sync_timeout_ns = config.Integer("sync-timeout") * 1'000'000'000;
   settings_.query_buffer_max = config.Integer("client-query-buffer-limit");

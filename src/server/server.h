@@ -145,6 +145,7 @@ class Server final : public Host, private ReplayTarget {
     int64_t slowlog_length_max = 128;
     bool latency_tracking = true;
     int64_t latency_threshold_ns = 0;  // of the latency monitor; 0: off
+    int64_t slow_ns = 0;               // what takes less is of no interest to slow log and latency monitor
     int64_t idle_timeout_ns = 0;
     int64_t sync_timeout_ns = 0;
     int64_t query_buffer_max = 0;
@@ -177,6 +178,8 @@ class Server final : public Host, private ReplayTarget {
   void NoteLatency(std::string_view event, int64_t took_ns);
   void AccountTime(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                    ServerCounters::PerCommand& figures);
+  void NoteSlow(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
+                int64_t took_ns);
   void Carry(const Mutation& mutation, uint64_t position);  // to log and keyspace
   void CarryInSilence(const Mutation& mutation, uint64_t position);
   void CarryAndTell(const Mutation& mutation, uint64_t position);
@@ -334,6 +337,18 @@ class Server final : public Host, private ReplayTarget {
       writable_.push_back(&session);
     }
   }
+}
+
+// What the command cost, for INFO, SLOWLOG and LATENCY.
+inline void Server::AccountTime(const Session& session, const CommandRow& row,
+                                const std::vector<std::string_view>& argv, ServerCounters::PerCommand& figures) {
+  // One look at the clock a command: where this one ends the next one begins.
+  const int64_t ended_ns = parts_.clock.StopwatchNs();
+  const int64_t took_ns = ended_ns - std::exchange(command_started_ns_, ended_ns);
+  figures.usec += static_cast<uint64_t>(took_ns / 1000);
+  if (settings_.latency_tracking) figures.latency.Record(took_ns);
+  if (took_ns >= settings_.slow_ns) [[unlikely]]
+    NoteSlow(session, row, argv, took_ns);
 }
 
 }  // namespace baton

@@ -154,13 +154,21 @@ TEST(ReplyBuilder, BulksInARowAreAsBulksOneByOne) {
       r.Array(3);
       {
         ReplyBuilder::Bulks bulks(r);
-        all([&](std::string_view text) { bulks.Add(text); });
+        all([&](std::string_view text) { bulks.Add(1, [text] { return text; }); });
       }
       r.Ok();
     });
     EXPECT_TRUE(in_a_row == "*3\r\n" + one_by_one + "+OK\r\n");
   }
   Expect([](auto& r) { ReplyBuilder::Bulks bulks(r); }, "", "");
+  const auto several = [](auto& r) {
+    ReplyBuilder::Bulks bulks(r);
+    int asked = 0;
+    bulks.Add(3, [&asked] { return std::string_view("aaa").substr(0, static_cast<size_t>(asked++)); });
+    bulks.Add(0, [] { return std::string_view("not asked for"); });
+    bulks.Add(2, [] { return std::string_view("b"); });
+  };
+  Expect(several, "$0\r\n\r\n$1\r\na\r\n$2\r\naa\r\n$1\r\nb\r\n$1\r\nb\r\n", "$0\r\n\r\n$1\r\na\r\n$2\r\naa\r\n$1\r\nb\r\n$1\r\nb\r\n");
 }
 
 }  // namespace
