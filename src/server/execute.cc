@@ -20,6 +20,10 @@ constexpr size_t kUnsentBytesMax = size_t{64} << 20;
 // A turn that changes much is written in pieces of about this size: they are still in the processor's cache then.
 constexpr size_t kWriteEarlyBytes = size_t{512} << 10;
 
+// So much of a reply is sent as soon as the client's requests have run, and not at the end of the turn, for the same
+// reason.
+constexpr size_t kSendEarlyBytes = size_t{32} << 10;
+
 std::string FullName(const CommandRow& row, const CommandRow* container) {
   std::string name(container != nullptr ? container->name : row.name);
   if (container != nullptr) name.append("|").append(row.name);
@@ -63,6 +67,8 @@ void Server::OnRead(Session& session, size_t bytes) {
     }
   }
   if (log_->unwritten_bytes() >= kWriteEarlyBytes) log_->WriteOpenGroup();
+  if (session.output().size() >= kSendEarlyBytes) [[unlikely]]
+    SendEarly(session);
 }
 
 void Server::RunInput(Session& session) {

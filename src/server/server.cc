@@ -260,6 +260,14 @@ bool Server::SendReplies() {
   return !send_later_.empty();
 }
 
+void Server::SendEarly(Session& session) {
+  // Whom it tells of a lease is for the end of the turn, as is whoever is to be cut off.
+  if (session.ended || session.untold != nullptr || session.over_output_limit || !session.has_sendable()) return;
+  const uint64_t before = session.output().begin_offset();
+  session.peer().Send(session);
+  counters_.net_output_bytes += session.output().begin_offset() - before;
+}
+
 void Server::SendReply(Session& session) {
   session.in_writable = false;
   if (session.ended) return;

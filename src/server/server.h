@@ -250,6 +250,7 @@ class Server final : public Host, private ReplayTarget {
   void WakeStalled();
   bool SendReplies();
   void SendReply(Session& session);
+  void SendEarly(Session& session);
   void Tick();
   void TendSessions();
   void UpdateReading(Session& session);

@@ -37,6 +37,14 @@ class TestServer {
 
   // Ends turns until there is nothing left to do at once.
   void Settle();
+  // From here on syncs end only when the test says so.
+  void HoldSyncs() { sync_runner_.set_mode(ManualJobRunner::Mode::kManual); }
+  // False: none was under way.
+  [[nodiscard]] bool FinishOneSync() {
+    if (!sync_runner_.RunJob() || !sync_runner_.DeliverDone()) return false;
+    Settle();
+    return true;
+  }
   // Moves the clock in steps, running timers on the way.
   void Advance(int64_t ms);
   // Writes everything and ends, as SHUTDOWN does.

@@ -9,47 +9,40 @@ namespace {
 
 class Gate : public ::testing::Test {
  protected:
-  // From here on syncs end only when the test says so.
-  void HoldSyncs() { server.sync_runner().set_mode(ManualJobRunner::Mode::kManual); }
-  void FinishOneSync() {
-    ASSERT_TRUE(server.sync_runner().RunJob());
-    ASSERT_TRUE(server.sync_runner().DeliverDone());
-    server.Settle();
-  }
   TestServer server;
   TestClient writer{server}, reader{server};
 };
 
 TEST_F(Gate, AWriterWaitsForTheSyncThatCoversIt) {
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(writer.Send("LPUSH q a"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(writer.Receive(), ":1\r\n");
 }
 
 TEST_F(Gate, AWriteThatComesDuringASyncWaitsForTheNextOne) {
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(reader.Send("LPUSH other b"), "");
-  FinishOneSync();  // began before the second write
+  ASSERT_TRUE(server.FinishOneSync());  // began before the second write
   EXPECT_EQ(writer.Receive(), ":1\r\n");
   EXPECT_EQ(reader.Receive(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), ":1\r\n");
 }
 
 TEST_F(Gate, WhatArrivesDuringASyncSharesTheNextOne) {
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(writer.Send("LPUSH q a"), "");
   for (int i = 0; i < 10; ++i) EXPECT_EQ(reader.Send("LPUSH other b"), "");
-  FinishOneSync();
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_TRUE(server.sync_runner().idle());
   EXPECT_EQ(reader.Receive(), ":1\r\n:2\r\n:3\r\n:4\r\n:5\r\n:6\r\n:7\r\n:8\r\n:9\r\n:10\r\n");
 }
 
 TEST_F(Gate, ATurnThatChangesMuchIsWrittenInPiecesAndSyncedAtItsEnd) {
-  HoldSyncs();
+  server.HoldSyncs();
   Log& log = server.server().log();
   const uint64_t written = log.written();
   const std::string push = "*3\r\n$5\r\nLPUSH\r\n$1\r\nq\r\n$1024\r\n" + std::string(1024, 'x') + "\r\n";
@@ -60,14 +53,35 @@ TEST_F(Gate, ATurnThatChangesMuchIsWrittenInPiecesAndSyncedAtItsEnd) {
   EXPECT_TRUE(server.sync_runner().idle());
   server.Settle();
   EXPECT_EQ(writer.Receive(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(log.synced(), log.written());
   EXPECT_TRUE(writer.Receive().ends_with("\r\n:" + std::to_string(pushes) + "\r\n"));
 }
 
+TEST_F(Gate, ALongReplyIsSentBeforeTheTurnEnds) {
+  ASSERT_EQ(writer.Send({"RPUSH", "q", std::string(40'000, 'x')}), ":1\r\n");
+  const std::string reply = "*1\r\n$40000\r\n" + std::string(40'000, 'x') + "\r\n";
+  reader.Feed(TestClient::Encode({"PING"}));
+  EXPECT_EQ(reader.Receive(), "");
+  reader.Feed(TestClient::Encode({"LRANGE", "q", "0", "-1"}));
+  EXPECT_EQ(reader.Receive(), "+PONG\r\n" + reply);
+  server.Settle();
+  EXPECT_EQ(reader.Receive(), "");
+}
+
+TEST_F(Gate, ALongReplyIsNotSentBeforeTheSyncOfWhatItTells) {
+  server.HoldSyncs();
+  writer.Feed(TestClient::Encode({"RPUSH", "q", std::string(40'000, 'x')}));
+  reader.Feed(TestClient::Encode({"LRANGE", "q", "0", "-1"}));
+  server.Settle();
+  EXPECT_EQ(reader.Receive(), "");
+  ASSERT_TRUE(server.FinishOneSync());
+  EXPECT_EQ(reader.Receive(), "*1\r\n$40000\r\n" + std::string(40'000, 'x') + "\r\n");
+}
+
 TEST_F(Gate, PingInfoAndReadsOfUnchangedKeysAreAnsweredDuringASync) {
   ASSERT_EQ(reader.Send("RPUSH old 1 2 3"), ":3\r\n");
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(reader.Send("PING"), "+PONG\r\n");
   EXPECT_NE(reader.Send("INFO server").find("redis_version"), std::string::npos);
@@ -78,41 +92,41 @@ TEST_F(Gate, PingInfoAndReadsOfUnchangedKeysAreAnsweredDuringASync) {
 }
 
 TEST_F(Gate, AReadWaitsForTheChangeThatItSaw) {
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(reader.Send("LLEN q"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), ":1\r\n");
 }
 
 TEST_F(Gate, AMissWaitsForTheNewestRemoval) {
   ASSERT_EQ(writer.Send("LPUSH q a"), ":1\r\n");
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("RPOP q"), "");
   EXPECT_EQ(reader.Send("LLEN q"), "");  // "it is gone" must not be told before it is safe
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), ":0\r\n");
 }
 
 TEST_F(Gate, AWrongTypeErrorWaitsForTheChangeThatItSaw) {
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("SET q text"), "");
   EXPECT_EQ(reader.Send("LPUSH q a"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
 }
 
 TEST_F(Gate, AWriteThatChangesNothingWaitsForWhatItSaw) {
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(reader.Send("LREM q 0 absent"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), ":0\r\n");
 }
 
 TEST_F(Gate, CommandsThatLookAtEverythingWaitForTheNewestChange) {
   for (const char* command : {"DBSIZE", "KEYS *", "SCAN 0", "RANDOMKEY"}) {
-    HoldSyncs();
+    server.HoldSyncs();
     ASSERT_EQ(writer.Send("LPUSH q a"), "");
     EXPECT_EQ(reader.Send(command), "") << command;
     server.sync_runner().set_mode(ManualJobRunner::Mode::kAtOnce);
@@ -125,34 +139,34 @@ TEST_F(Gate, CommandsThatLookAtEverythingWaitForTheNewestChange) {
 
 TEST_F(Gate, AnExecThatFailsItsWatchWaitsForTheChangeThatBrokeIt) {
   ASSERT_EQ(reader.Send("WATCH q"), "+OK\r\n");
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   ASSERT_EQ(reader.Send("MULTI"), "+OK\r\n");
   ASSERT_EQ(reader.Send("LLEN q"), "+QUEUED\r\n");
   EXPECT_EQ(reader.Send("EXEC"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), "*-1\r\n");
 }
 
 TEST_F(Gate, RepliesOfOneConnectionKeepTheirOrder) {
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(writer.Send("PING"), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(writer.Receive(), ":1\r\n+PONG\r\n");
 }
 
 TEST_F(Gate, AServedWaiterWaitsForTheSyncOfWhatItGot) {
   ASSERT_EQ(reader.Send("BLPOP q 0"), "");
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   EXPECT_EQ(reader.Receive(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(reader.Receive(), "*2\r\n$1\r\nq\r\n$1\r\na\r\n");
 }
 
 TEST_F(Gate, AReplyHeldLongerThanTheSyncTimeoutClosesItsConnection) {
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   server.Advance(61'000);
   EXPECT_TRUE(writer.closed());
@@ -161,11 +175,11 @@ TEST_F(Gate, AReplyHeldLongerThanTheSyncTimeoutClosesItsConnection) {
 }
 
 TEST_F(Gate, QuitSendsWhatIsHeldBeforeItCloses) {
-  HoldSyncs();
+  server.HoldSyncs();
   ASSERT_EQ(writer.Send("LPUSH q a"), "");
   ASSERT_EQ(writer.Send("QUIT"), "");
   EXPECT_FALSE(writer.closed());
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(writer.Receive(), ":1\r\n+OK\r\n");
   EXPECT_TRUE(writer.closed());
 }

@@ -104,7 +104,6 @@ TEST_F(ListEffects, AUseOfTheKeyStartsItsIdleTimeAgain) {
 // From here on syncs end only when the test says so.
 class ListGate : public ListEffects {
  protected:
-  void HoldSyncs() { server.sync_runner().set_mode(ManualJobRunner::Mode::kManual); }
   void FinishSyncs() {
     while (server.sync_runner().RunJob()) {
       ASSERT_TRUE(server.sync_runner().DeliverDone());
@@ -116,7 +115,7 @@ class ListGate : public ListEffects {
 
 TEST_F(ListGate, AMissWaitsForTheRemovalItTellsOf) {
   client.Send("RPUSH q a");
-  HoldSyncs();
+  server.HoldSyncs();
   writer.Send("RPOP q");
   EXPECT_EQ(client.Send("LPOP q"), "");
   FinishSyncs();
@@ -124,7 +123,7 @@ TEST_F(ListGate, AMissWaitsForTheRemovalItTellsOf) {
 }
 
 TEST_F(ListGate, AnErrorWaitsForTheChangeItTellsOf) {
-  HoldSyncs();
+  server.HoldSyncs();
   writer.Send("SET s x");
   EXPECT_EQ(client.Send("LPUSH s a"), "");
   FinishSyncs();
@@ -134,7 +133,7 @@ TEST_F(ListGate, AnErrorWaitsForTheChangeItTellsOf) {
 TEST_F(ListGate, AnExecNilWaitsForTheChangeItTellsOf) {
   client.Send("WATCH k");
   client.Send("MULTI");
-  HoldSyncs();
+  server.HoldSyncs();
   writer.Send("SET k x");
   EXPECT_EQ(client.Send("EXEC"), "");
   FinishSyncs();
@@ -143,7 +142,7 @@ TEST_F(ListGate, AnExecNilWaitsForTheChangeItTellsOf) {
 
 TEST_F(ListGate, AServedClientWaitsForThePushItTellsOf) {
   EXPECT_EQ(client.Send("BLPOP q 0"), "");
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(writer.Send("RPUSH q v"), "");
   EXPECT_EQ(client.Receive(), "");
   FinishSyncs();

@@ -6,31 +6,24 @@ namespace {
 
 class GatedNotifications : public Notifications {
  protected:
-  // From here on syncs end only when the test says so.
-  void HoldSyncs() { server.sync_runner().set_mode(ManualJobRunner::Mode::kManual); }
-  void FinishOneSync() {
-    ASSERT_TRUE(server.sync_runner().RunJob());
-    ASSERT_TRUE(server.sync_runner().DeliverDone());
-    server.Settle();
-  }
 };
 
 TEST_F(GatedNotifications, WaitForTheSyncOfTheChange) {
-  HoldSyncs();
+  server.HoldSyncs();
   EXPECT_EQ(a.Send("LPUSH q x"), "");
   EXPECT_EQ(Heard(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(a.Receive(), ":1\r\n");
   EXPECT_EQ(Heard(), "0:new(q) 0:lpush(q)");
 }
 
 TEST_F(GatedNotifications, OfAChangeDuringASyncWaitForTheNext) {
-  HoldSyncs();
+  server.HoldSyncs();
   a.Send("LPUSH q x");
   b.Send("LPUSH other x");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:new(q) 0:lpush(q)");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:new(other) 0:lpush(other)");
 }
 
@@ -38,51 +31,51 @@ TEST_F(GatedNotifications, HoldBackTheMessagesBehindThemAndNobodyElse) {
   TestClient other(server);
   other.Send("SUBSCRIBE ch");
   other.Receive();
-  HoldSyncs();
+  server.HoldSyncs();
   a.Send("LPUSH q x");
   EXPECT_EQ(b.Send("PUBLISH ch m"), ":2\r\n");
   EXPECT_EQ(other.Receive(), Bulks({"message", "ch", "m"}));
   EXPECT_EQ(Heard(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:new(q) 0:lpush(q) <ch m>");
 }
 
 TEST_F(GatedNotifications, OfWhatAWaitingClientGotWaitForBothChanges) {
   b.Send("BLMOVE q dst LEFT RIGHT 0");
-  HoldSyncs();
+  server.HoldSyncs();
   a.Send("RPUSH q x");
   EXPECT_EQ(Heard(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:new(q) 0:rpush(q) 0:new(dst) 0:rpush(dst) 0:lpop(q) 0:del(q)");
 }
 
 TEST_F(GatedNotifications, OfAMissWaitForTheRemovalThatItMaySee) {
   a.Send("SET k v");
   observer.Receive();
-  HoldSyncs();
+  server.HoldSyncs();
   b.Send("GET never");
   EXPECT_EQ(Heard(), "0:keymiss(never)");
   a.Send("DEL k");
   b.Send("GET k");
   EXPECT_EQ(Heard(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:del(k) 0:keymiss(k)");
 }
 
 TEST_F(GatedNotifications, OfTimeThatIsUpWaitToo) {
   a.Send("SET k v PX 100");
   observer.Receive();
-  HoldSyncs();
+  server.HoldSyncs();
   server.Advance(200);
   EXPECT_EQ(Heard(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(Heard(), "0:expired(k)");
 }
 
 TEST_F(GatedNotifications, OfWhatOnlyPassesForAChangeRestOnWhatWasSeen) {
   a.Send("RPUSH old 1 2");
   observer.Receive();
-  HoldSyncs();
+  server.HoldSyncs();
   b.Send("RPUSH q 1 2");
   EXPECT_EQ(a.Send("LTRIM old 0 -1"), "+OK\r\n");
   TestClient other(server);
@@ -92,12 +85,12 @@ TEST_F(GatedNotifications, OfWhatOnlyPassesForAChangeRestOnWhatWasSeen) {
   EXPECT_EQ(other.Receive(), Bulks({"message", "__keyevent@0__:ltrim", "old"}));
   EXPECT_EQ(a.Send("LTRIM q 0 -1"), "");
   EXPECT_EQ(other.Receive(), "");
-  FinishOneSync();
+  ASSERT_TRUE(server.FinishOneSync());
   EXPECT_EQ(other.Receive(), Bulks({"message", "__keyevent@0__:ltrim", "q"}));
 }
 
 TEST_F(GatedNotifications, AreNeverToldWhenTheDiskStaysAway) {
-  HoldSyncs();
+  server.HoldSyncs();
   a.Send("LPUSH q x");
   server.Advance(61'000);
   EXPECT_EQ(Heard(), "");

@@ -9,7 +9,6 @@ namespace {
 
 class QueueUntold : public Queue {
  protected:
-  void HoldSyncs() { server_.sync_runner().set_mode(ManualJobRunner::Mode::kManual); }
   void FinishSyncs() {
     while (server_.sync_runner().RunOne()) server_.Settle();
   }
@@ -33,7 +32,7 @@ class QueueUntold : public Queue {
 
 TEST_F(QueueUntold, Case13ALeaseRunsFromWhenItsReplyIsLetGo) {
   a_.Send("LPUSH mail 1");
-  HoldSyncs();
+  server_.HoldSyncs();
   EXPECT_EQ(b_.Send("RPOPLPUSH mail backup"), "");
   server_.Advance(900);
   FinishSyncs();
@@ -48,7 +47,7 @@ TEST_F(QueueUntold, Case13ALeaseRunsFromWhenItsReplyIsLetGo) {
 
 TEST_F(QueueUntold, Case13ALeaseDoesNotEndBeforeItsClientHasHeardOfIt) {
   a_.Send("LPUSH mail 1 2");
-  HoldSyncs();
+  server_.HoldSyncs();
   EXPECT_EQ(b_.Send("QPOP COUNT 2 FROM mail"), "");
   server_.Advance(30'000);
   EXPECT_EQ(Length("backup"), 2);
@@ -64,7 +63,7 @@ TEST_F(QueueUntold, Case13ALeaseDoesNotEndBeforeItsClientHasHeardOfIt) {
 TEST_F(QueueUntold, Case13AStartKnowsOfALeaseThatBeganLate) {
   a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000");
   a_.Send("LPUSH mail 1");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("RPOPLPUSH mail backup");
   server_.Advance(50'000);
   LetSyncsEndAtOnce();
@@ -91,7 +90,7 @@ TEST_F(QueueUntold, Case13NobodyIsToldWithClientReplyOffAndTheLeaseRuns) {
 
 TEST_F(QueueUntold, Case15WhatWasStillHeldWhenItsConnectionEndedWasNeverHandedOut) {
   a_.Send("LPUSH mail 1 2 3 4");
-  HoldSyncs();
+  server_.HoldSyncs();
   for (int i = 0; i < 3; ++i) b_.Send("RPOPLPUSH mail backup");
   EXPECT_EQ(Length("backup"), 3);
   b_.Disconnect();
@@ -107,7 +106,7 @@ TEST_F(QueueUntold, Case15WhatWasStillHeldWhenItsConnectionEndedWasNeverHandedOu
 TEST_F(QueueUntold, Case15SeveralConnectionsThatEndTogetherLeaveTheOldOrder) {
   a_.Send("LPUSH mail 1 2 3 4 5 6");
   TestClient c(server_);
-  HoldSyncs();
+  server_.HoldSyncs();
   for (TestClient* client : {&b_, &c, &b_, &c}) client->Feed(TestClient::Encode({"RPOPLPUSH", "mail", "backup"}));
   server_.server().KillClient(*server_.server().FindClient(b_.id()));
   server_.server().KillClient(*server_.server().FindClient(c.id()));
@@ -120,7 +119,7 @@ TEST_F(QueueUntold, Case15AnUndoneRedeliveryKeepsWhatWasCountedBefore) {
   a_.Send("LPUSH mail 1");
   const std::string first = TokenIn(a_.Send("QPOP FROM mail"));
   server_.Advance(1100);
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("QPOP FROM mail");
   b_.Disconnect();
   LetSyncsEndAtOnce();
@@ -135,7 +134,7 @@ TEST_F(QueueUntold, Case15AnUndoneRedeliveryKeepsWhatWasCountedBefore) {
 
 TEST_F(QueueUntold, Case15AnUndoneDeliveryWakesWhoWaits) {
   a_.Send("LPUSH mail 1");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("RPOPLPUSH mail backup");
   EXPECT_EQ(a_.Send("BRPOPLPUSH mail backup 0"), "");
   b_.Disconnect();
@@ -147,7 +146,7 @@ TEST_F(QueueUntold, Case15AnUndoneDeliveryWakesWhoWaits) {
 TEST_F(QueueUntold, Case15AConnectionThatSyncTimeoutClosesWasToldNothing) {
   a_.Send("CONFIG SET sync-timeout 5");
   a_.Send("LPUSH mail 1");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("RPOPLPUSH mail backup");
   server_.Advance(6000);
   EXPECT_TRUE(b_.closed());
@@ -190,7 +189,7 @@ TEST_F(QueueUntold, Case15OneByteOfTheReplyIsEnoughForTheDeliveryToCount) {
 
 TEST_F(QueueUntold, Case15WhatWasSettledMeanwhileStaysSo) {
   a_.Send("LPUSH mail 1 2 3");
-  HoldSyncs();
+  server_.HoldSyncs();
   for (int i = 0; i < 3; ++i) b_.Send("RPOPLPUSH mail backup");
   a_.Feed(TestClient::Encode({"LREM", "backup", "1", "1"}));
   a_.Feed(TestClient::Encode({"LMOVE", "backup", "elsewhere", "RIGHT", "LEFT"}));
@@ -204,7 +203,7 @@ TEST_F(QueueUntold, Case15WhatWasSettledMeanwhileStaysSo) {
 
 TEST_F(QueueUntold, Case15WhereItCannotGoBackTheLeaseRunsOut) {
   a_.Send("LPUSH mail 1");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("RPOPLPUSH mail backup");
   a_.Feed(TestClient::Encode({"SET", "mail", "text"}));
   b_.Disconnect();
@@ -219,7 +218,7 @@ TEST_F(QueueUntold, Case15WhereItCannotGoBackTheLeaseRunsOut) {
 
 TEST_F(QueueUntold, Case15AnExecThatWasNeverToldIsUndoneAsFarAsItLeased) {
   a_.Send("LPUSH mail 1 2");
-  HoldSyncs();
+  server_.HoldSyncs();
   for (const char* line : {"MULTI", "RPOPLPUSH mail backup", "LPUSH other x", "RPOPLPUSH mail backup"}) b_.Send(line);
   b_.Send("EXEC");
   b_.Disconnect();
@@ -233,7 +232,7 @@ TEST_F(QueueUntold, Case15ManyUndoneDeliveriesGoBackInSlices) {
   for (int i = 0; i < 5000; ++i) elements += " " + std::to_string(i);
   a_.Send("LPUSH mail" + elements);
   const std::string before = a_.Send("LRANGE mail 0 -1");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("QPOP COUNT 5000 FROM mail");
   server_.server().KillClient(*server_.server().FindClient(b_.id()));
   int turns = 0;
@@ -246,7 +245,7 @@ TEST_F(QueueUntold, Case15ManyUndoneDeliveriesGoBackInSlices) {
 
 TEST_F(QueueUntold, Case15AStartFindsAnUndoneDeliveryUndone) {
   a_.Send("LPUSH mail 1 2");
-  HoldSyncs();
+  server_.HoldSyncs();
   b_.Send("RPOPLPUSH mail backup");
   b_.Disconnect();
   LetSyncsEndAtOnce();
