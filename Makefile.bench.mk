@@ -12,7 +12,7 @@ $(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env res
 	@echo "c++   $<"
 	$(Q)$(CCACHE) $(CXX) $(COMMON) -O2 -Itests -o $@ $^ -lbenchmark -lbenchmark_main $(ABSL) $(JEMALLOC)
 
-.PHONY: bench bench-tools bench-flat bench-rewrite bench-load bench-leases bench-preallocated bench-micro
+.PHONY: bench bench-tools bench-flat bench-rewrite bench-load bench-leases bench-scale bench-readers bench-preallocated bench-micro
 bench-tools: $(BENCH)/load $(BENCH)/floor_server
 # ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
 bench: all deps-bench
@@ -30,6 +30,12 @@ bench-load: all deps-bench
 bench-leases: all deps-bench
 	@$(MAKE) --no-print-directory bench-tools
 	@python3 tests/bench/leases.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-scale: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/scale.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+bench-readers: all deps-bench
+	@$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/readers.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
 # ARGS: how many syncs of each kind and size. DIRECTORY: on the disk to be measured.
 bench-preallocated: deps-bench $(BENCH)/preallocated
 	@mkdir -p $(or $(DIRECTORY),$(BENCH)/disk)
