@@ -12,8 +12,6 @@
 namespace baton {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 // A client that reads nothing makes us hold its replies. Its further requests wait once this much is unsent, far beyond
 // what a client that writes a whole pipeline before it reads can mean.
 constexpr size_t kUnsentBytesMax = size_t{64} << 20;
@@ -256,7 +254,7 @@ void Server::NoteLatency(std::string_view event, int64_t took_ns) {
 // For SLOWLOG and LATENCY.
 void Server::NoteSlow(const Session& session, const CommandRow& row, const std::vector<std::string_view>& argv,
                       int64_t took_ns) {
-  NoteLatency((row.flags & kFast) != 0 ? "fast-command"sv : "command"sv, took_ns);
+  NoteLatency((row.flags & kFast) != 0 ? "fast-command" : "command", took_ns);
   const int64_t took_us = took_ns / 1000;
   if (took_us >= settings_.slowlog_slower_than_us && settings_.slowlog_slower_than_us >= 0 &&
       (row.flags & kSkipSlowlog) == 0) {
