@@ -185,7 +185,7 @@ class LogCheck {
       if (file.name == view_.invented_base()) continue;
       if (Status status = stats.CountFile(view_, place_.names, file); !status.ok()) return status;
     }
-    if (Status status = stats.CountLive(data_.keyspace()); !status.ok()) return status;
+    if (Status status = stats.CountLive(data_.keyspace(), data_.queues()); !status.ok()) return status;
     stats.Print(keys_max);
     return Status::Ok();
   }

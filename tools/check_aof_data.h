@@ -30,6 +30,7 @@ class CheckedData final : public ReplayTarget {
   void Progress(uint64_t bytes_done, uint64_t bytes_total) override { on_progress_(bytes_done, bytes_total); }
 
   Keyspace& keyspace() { return server_->keyspace(); }
+  QueueBook& queues() { return server_->queues(); }
   uint32_t highest_db() const { return highest_db_; }
 
  private:

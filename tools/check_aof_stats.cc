@@ -91,7 +91,7 @@ Status LogStats::CountFile(FileSystem& files, const LogFileNames& names, const F
   return Status::Ok();
 }
 
-Status LogStats::CountLive(Keyspace& keyspace) {
+Status LogStats::CountLive(Keyspace& keyspace, QueueBook& queues) {
   db_ = 0;
   BaseMeter meter([this](std::string_view bytes) {
     live_bytes_ += bytes.size();
@@ -100,7 +100,10 @@ Status LogStats::CountLive(Keyspace& keyspace) {
   SystemClock clock;
   BaseProgress progress;
   auto snapshot = keyspace.TakeSnapshot();
-  const Status status = WriteBase(*snapshot, nullptr, FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, progress);
+  auto queue_snapshot = queues.TakeSnapshot();
+  const Status status =
+      WriteBase(*snapshot, queue_snapshot.get(), FileHeader{FileKind::kBase, 0, 0, 0}, meter, clock, progress);
+  queues.ReleaseSnapshot(std::move(queue_snapshot));
   keyspace.ReleaseSnapshot(std::move(snapshot));
   for (auto& [name, key] : keys_) ShareOut(key);
   return status;

@@ -25,7 +25,7 @@ class LogStats {
   // The good part of one file.
   Status CountFile(FileSystem& files, const LogFileNames& names, const FileFindings& findings);
   // What a rewrite would write.
-  Status CountLive(Keyspace& keyspace);
+  Status CountLive(Keyspace& keyspace, QueueBook& queues);
 
   void Print(size_t keys_max) const;
 

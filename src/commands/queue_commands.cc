@@ -245,6 +245,11 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
   if (entry == nullptr || entry->type() != ValueType::kList) return false;
   const std::string payload(entry->list().Back());
   const uint32_t slot = queues.FindByPayload(context.db(), source.name, payload, 0);
+  if (slot != QueueBook::kNone && queues.messages().at(slot).state == MessageState::kLeased) {
+    *why = "ERR the oldest element of '" + errors::Shown(source.name, 128) +
+           "' is leased to a consumer: QREDRIVE moves what is dead or delayed; its consumer gives it back with QNACK";
+    return false;
+  }
   if (slot != QueueBook::kNone) {
     const uint32_t home = queues.messages().at(slot).source;
     const bool goes_home = to.empty() || (queues.NameOf(home) == to && queues.DbOf(home) == context.db());
@@ -278,11 +283,12 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
 void QRedrive(CommandContext& context) {
   std::string_view to;
   int64_t count = INT64_MAX;
-  bool reset = false;
+  bool has_to = false, reset = false;
   for (size_t i = 2; i < context.argc(); ++i) {
     if (EqualsIgnoreCase(context.arg(i), "reset")) {
       reset = true;
     } else if (EqualsIgnoreCase(context.arg(i), "to") && i + 1 < context.argc()) {
+      has_to = true;
       to = context.arg(++i);
     } else if (EqualsIgnoreCase(context.arg(i), "count") && i + 1 < context.argc()) {
       if (!RangeArg(context, ++i, 1, INT64_MAX, &count)) return;
@@ -293,8 +299,13 @@ void QRedrive(CommandContext& context) {
     }
   }
   const KeyRef source = context.Ref(context.arg(1));
-  if (to == source.name) {
+  if (has_to && to == source.name) {
     context.Error("ERR QREDRIVE from a list to itself");
+    return;
+  }
+  if (context.host().queues().policies().MatchKey(source.name).role == ListRole::kQueue) {
+    context.Error("ERR '" + errors::Shown(source.name, 128) +
+                  "' is a queue: QREDRIVE takes a dead-letter list, or a delayed list, of which messages go back to their queue");
     return;
   }
   bool ok;

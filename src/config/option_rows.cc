@@ -2,6 +2,7 @@
 
 #include "config/option_checks.h"
 #include "config/option_row.h"
+#include "config/option_value.h"
 
 namespace baton {
 namespace {
@@ -364,6 +365,7 @@ const OptionRow kRows[] = {
     {.name = "queue-policy",
      .type = kWords,
      .check = option_checks::QueuePolicies,
+     .shown = WordsInQuotes,
      .mutable_at_runtime = false,
      .section = kQueues,
      .comment = "A policy for queues, in the words of QPOLICY SET; one line for each. Set again at every start: a policy "

@@ -214,8 +214,13 @@ std::string OptionLine(const OptionRow& row, const OptionValue& value) {
   std::string line(row.name);
   if (row.type == OptionType::kBytes && value.number != INT64_MAX) return line + " " + FormatBytes(value.number);
   if (value.words.empty()) return line + " \"\"";
-  for (const std::string& word : value.words) line += " " + (IsPlain(word) ? word : QuoteBytes(word));
-  return line;
+  return line + " " + WordsInQuotes(value.words);
+}
+
+std::string WordsInQuotes(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + (IsPlain(word) ? word : QuoteBytes(word));
+  return text;
 }
 
 std::string DescribeOption(const OptionRow& row) {

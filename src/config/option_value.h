@@ -28,6 +28,8 @@ std::vector<std::string> SplitOptionText(const OptionRow& row, std::string_view 
 
 // "name word..." as a line of a configuration file, without the newline: quoted where needed, sizes with their unit.
 std::string OptionLine(const OptionRow& row, const OptionValue& value);
+// Words as they stand in a file: those that are not plain in quotes, so that they are read again as they are.
+std::string WordsInQuotes(const std::vector<std::string>& words);
 
 // What a value of the row looks like, for people: "yes or no", "a number from 0 to 65535", "one of: always, no".
 std::string DescribeOption(const OptionRow& row);

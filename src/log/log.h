@@ -289,6 +289,7 @@ class Log {
   LogFileNames names_;
   Random random_;
   std::unique_ptr<FileLock> lock_;
+  bool served_before_ = false;  // the directory, by a Baton: its lock was there
   Manifest manifest_;  // as it is in force
   bool open_ = false, closed_ = false;
 

@@ -79,6 +79,14 @@ Result<RecoveryReport> Log::OpenLocked(ReplayTarget& target) {
         report.cut_may_have_been_acknowledged ? "under the fsync policy of that time they may have been acknowledged"
                                               : "they were never acknowledged");
   }
+  const auto is_ours = [](const FileFindings& file) { return file.is_ours; };
+  if (served_before_ && report.commands > 0 && std::none_of(recovery.findings().begin(), recovery.findings().end(), is_ours)) {
+    report.note = "a redis-server has rewritten this log since Baton was here";
+    logger_.Warning(
+        "No file in %s is Baton's, though Baton has been started on it before: a redis-server has rewritten the log since. "
+        "The data is whole; queue policies and leases that were in it are gone (doc/queues.md, case 14).",
+        names_.directory.c_str());
+  }
   std::string note = std::to_string(report.commands) + " commands (" + HumanBytes(static_cast<double>(report.bytes)) +
                      ") from " + std::to_string(recovery.findings().size()) + " files, up to position " +
                      std::to_string(recovered->position);
@@ -99,6 +107,7 @@ Status Log::PrepareDirectory() {
   }
   // Also when it was there: the process that made it may have been killed before it synced that.
   if (Status status = files_.SyncDirectory(ParentOf(names_.directory)); !status.ok()) return status;
+  served_before_ = files_.Exists(names_.Path(names_.lock()));
   auto lock = files_.Lock(names_.Path(names_.lock()));
   if (!lock.ok()) {
     if (lock.status().os_error() != EWOULDBLOCK) return lock.status();

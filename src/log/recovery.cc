@@ -516,9 +516,12 @@ Result<bool> Recovery::HoldsNoGroup(const std::string& name) {
 
 Status Recovery::Damage(const Source& source, uint64_t offset, const std::string& what) {
   damage_ = RecoveryPlan::Cut{source.file.name, offset, source.bytes - std::min(offset, source.bytes), true};
+  const std::string fix = source.is_base
+                              ? " (which cannot mend it by cutting: everything behind a base stands on the whole of it)."
+                              : "; with --fix it cuts the log there and keeps a copy of what it cuts.";
   return Status::Error(Path(source) + ", byte " + Number(offset) + ": " + what +
                        ". Nothing was changed. Restore a backup, or look at the log with `baton-check-aof " +
-                       names_.directory + "`; with --fix it cuts the log there and keeps a copy of what it cuts.");
+                       names_.directory + "`" + fix);
 }
 
 Status Recovery::FormatError(const Source& source, uint64_t offset, const std::string& what) {

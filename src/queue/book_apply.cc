@@ -322,7 +322,7 @@ void QueueBook::ApplyMove(const Mutation& m, const Actor& actor) {
         message.reason = ReturnReason::kMovedBack;
         return SetState(slot, to, MessageState::kReady, INT64_MAX);
       }
-      const bool dead = same_db && queue.policy != nullptr && queue.policy->dead_letter == m.other.name;
+      const bool dead = same_db && queue.policy != nullptr && queue.policy->IsDeadLetter(m.other.name);
       const bool leased = same_db && queue.policy != nullptr && queue.policy->LeasesInto(queue.name, m.other.name) &&
                           messages_.at(slot).state == MessageState::kLeased;
       if (dead || leased) {

@@ -218,7 +218,7 @@ std::string Policy::ProcessingOf(std::string_view queue) const {
 }
 
 bool Policy::LeasesInto(std::string_view queue, std::string_view list) const {
-  if (list == dead_letter) return false;
+  if (IsDeadLetter(list)) return false;
   if (list.size() == queue.size() + kProcessingSuffix.size() && list.starts_with(queue) &&
       list.ends_with(kProcessingSuffix)) {
     return true;
@@ -256,7 +256,7 @@ const Policy* PolicyTable::QueuePolicy(std::string_view key) const {
 
 bool PolicyTable::ServesAQueue(std::string_view key, Match* match) const {
   for (const auto& [name, policy] : policies_) {
-    if (policy.dead_letter == key) {
+    if (policy.IsDeadLetter(key)) {
       *match = {ListRole::kDead, &policy, "DEADLETTER of policy " + name};
       return true;
     }
@@ -267,8 +267,8 @@ bool PolicyTable::ServesAQueue(std::string_view key, Match* match) const {
   };
   constexpr Suffix kSuffixes[] = {{kDelayedSuffix, ListRole::kDelayed},
                                   {kProcessingSuffix, ListRole::kProcessing},
-                                  {kPreparedSuffix, ListRole::kDelayed},
-                                  {kCheckSuffix, ListRole::kDelayed}};
+                                  {kPreparedSuffix, ListRole::kReserved},
+                                  {kCheckSuffix, ListRole::kReserved}};
   for (const Suffix& suffix : kSuffixes) {
     if (!key.ends_with(suffix.text) || key.size() == suffix.text.size()) continue;
     const std::string_view queue = key.substr(0, key.size() - suffix.text.size());
@@ -296,7 +296,7 @@ PolicyTable::Match PolicyTable::MatchKey(std::string_view key) const {
 }
 
 std::string_view RoleName(ListRole role) {
-  constexpr std::string_view kNames[] = {"plain list", "queue", "processing list", "delayed list", "dead-letter list"};
+  constexpr std::string_view kNames[] = {"plain list", "queue", "processing list", "delayed list", "dead-letter list", "reserved"};
   return kNames[static_cast<size_t>(role)];
 }
 

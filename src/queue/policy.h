@@ -44,6 +44,8 @@ struct Policy {
   // The key that token commands lease into: PROCESSING where that is one name, else `queue`:processing.
   std::string ProcessingOf(std::string_view queue) const;
   bool LeasesInto(std::string_view queue, std::string_view list) const;
+  // The empty name is a key like others, and none of ours.
+  bool IsDeadLetter(std::string_view key) const { return deliveries_max > 0 && key == dead_letter; }
 };
 
 inline constexpr std::string_view kDelayedSuffix = ":delayed";
@@ -52,7 +54,7 @@ inline constexpr std::string_view kPreparedSuffix = ":prepared";
 inline constexpr std::string_view kCheckSuffix = ":check";
 
 // What a key is to the policies.
-enum class ListRole : uint8_t { kPlain, kQueue, kProcessing, kDelayed, kDead };
+enum class ListRole : uint8_t { kPlain, kQueue, kProcessing, kDelayed, kDead, kReserved };
 
 // All policies of a server. Loop thread only.
 class PolicyTable {

@@ -556,7 +556,7 @@ Result<std::unique_ptr<ReadFile>> SimFileSystem::OpenRead(const std::string& pat
 
 bool SimFileSystem::Exists(const std::string& path) {
   std::string name = Normal(path);
-  return name == "." || names_.contains(name);
+  return name == "." || names_.contains(name) || lock_files_.contains(name);
 }
 
 Result<std::vector<std::string>> SimFileSystem::List(const std::string& directory) {
@@ -622,6 +622,7 @@ Result<std::unique_ptr<FileLock>> SimFileSystem::Lock(const std::string& path) {
   if (!locks_.insert(name).second) {
     return Status::FromErrno(EWOULDBLOCK, name + " is locked by another process");
   }
+  lock_files_.insert(name);
   return std::unique_ptr<FileLock>(std::make_unique<SimLock>(*this, name));
 }
 

@@ -132,6 +132,7 @@ class SimFileSystem final : public FileSystem {
   std::map<std::string, std::vector<NameChange>> unsynced_changes_;  // by directory, in order
   std::set<std::string> created_directories_;                        // the others were there before the disk was ours
   std::set<std::string> locks_;
+  std::set<std::string> lock_files_;  // that were ever made; nobody takes them away
   std::map<uint64_t, Fault> failing_calls_;
   std::map<std::string, Fault, std::less<>> failing_kinds_;
   LeaveOut leave_out_;

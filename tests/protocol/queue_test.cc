@@ -154,6 +154,31 @@ TEST_F(Queue, QredriveTakesDeadLettersBackToTheirQueueInOrder) {
   EXPECT_EQ(a_.Send("QREDRIVE mail:dead"), ":0\r\n");
 }
 
+TEST_F(Queue, QredriveLeavesLeasesAndQueuesAlone) {
+  a_.Send("LPUSH mail 1 2 3");
+  a_.Send("RPOPLPUSH mail backup");
+  EXPECT_NE(b_.Send("QREDRIVE backup").find("-ERR the oldest element of 'backup' is leased"), std::string::npos);
+  EXPECT_NE(b_.Send("QREDRIVE backup TO elsewhere").find("is leased"), std::string::npos);
+  EXPECT_NE(b_.Send("QREDRIVE mail").find("-ERR 'mail' is a queue"), std::string::npos);
+  EXPECT_EQ(a_.Send("LRANGE mail 0 -1"), Bulks({"3", "2"}));
+  EXPECT_EQ(a_.Send("LRANGE backup 0 -1"), Bulks({"1"}));
+  EXPECT_EQ(Info("leased"), 1);
+  EXPECT_EQ(a_.Send("LREM backup 1 1"), ":1\r\n");
+  EXPECT_EQ(Info("late-acks"), 0);
+}
+
+TEST_F(Queue, TheEmptyNameIsNoDeadLetterListOfAnybody) {
+  a_.Send("QPOLICY SET jobs MATCH jobs* PROCESSING pr:* VISIBILITY 60000");
+  EXPECT_NE(a_.Send("QPOLICY MATCH \"\"").find("plain list"), std::string::npos);
+  EXPECT_NE(a_.Send("QREDRIVE \"\"").find(":0"), std::string::npos);
+  a_.Send("LPUSH jobs1 v");
+  a_.Send("QPOP FROM jobs1");
+  EXPECT_EQ(a_.Send("LMOVE jobs1:processing \"\" LEFT LEFT"), Bulk("v"));
+  const std::string info = a_.Send("QINFO jobs1");
+  EXPECT_NE(info.find(Bulk("dead") + ":0\r\n"), std::string::npos) << info;
+  EXPECT_NE(info.find(Bulk("forwarded") + ":1\r\n"), std::string::npos) << info;
+}
+
 TEST_F(Queue, AResetMessageIsANewOneAndNoOldTokenFitsIt) {
   a_.Send("QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 1000 MAXDELIVER 1 DEADLETTER mail:dead");
   a_.Send("LPUSH mail v");

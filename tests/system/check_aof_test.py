@@ -4,9 +4,11 @@
 import fcntl
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
@@ -302,6 +304,22 @@ class CheckAofTest(cases.ServerCase):
         self.assertRegex(commands, rf"\nLPOP +100 +{popped} +{popped}\n")
         self.assertRegex(commands, rf"\nRPUSH +101 +{pushed + kept} +{pushed}\n")
         self.assertIn("1 keys more", said)
+
+    def test_what_a_rewrite_has_just_written_is_alive_records_of_leases_too(self):
+        directory = scratch_directory("stats-queues")
+        server = self.start(directory=directory, appendonly="yes")
+        client = self.client(server)
+        client.ask("QPOLICY", "SET", "mail", "MATCH", "mail", "PROCESSING", "backup", "VISIBILITY", "60000")
+        for number in range(100):
+            client.ask("LPUSH", "mail", number)
+            client.ask("RPOPLPUSH", "mail", "backup")
+        client.ask("BGREWRITEAOF")
+        while "aof_rewrite_in_progress:1" in client.ask("INFO", "persistence") or "aof_rewrite_scheduled:1" in client.ask("INFO", "persistence"):
+            time.sleep(0.05)
+        server.kill()
+        said = self.check(directory, "--stats", expect=FINE)
+        dead = int(re.search(r"\((\d+) %\) are dead", said).group(1))
+        self.assertLess(dead, 10, said)
 
 
 if __name__ == "__main__":

@@ -174,7 +174,9 @@ TEST_F(RecoveryTest, EveryFlippedBitOfABaseIsDamage) {
     flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
     auto copy = disk_.Clone(1);
     copy->SetContent(base, flipped);
-    EXPECT_NE(Open(*copy).error, "") << i;
+    const std::string error = Open(*copy).error;
+    EXPECT_NE(error, "") << i;
+    EXPECT_EQ(error.find("with --fix it cuts"), std::string::npos) << "which cannot mend a base: " << error;
     copy = disk_.Clone(1);
     copy->SetContent(base, whole.substr(0, i));
     EXPECT_NE(Open(*copy).error, "") << "cut at " << i;

@@ -94,6 +94,7 @@ TEST(PolicyTable, ListsThatServeAQueueAreNeverQueues) {
   EXPECT_EQ(table.MatchKey("mail:work:7").role, ListRole::kProcessing);
   EXPECT_EQ(table.MatchKey("mail:dead").role, ListRole::kDead);
   EXPECT_EQ(table.MatchKey("mail:delayed").role, ListRole::kDelayed);
+  EXPECT_EQ(table.MatchKey("mail:check").role, ListRole::kReserved);
   EXPECT_EQ(table.MatchKey("mail:processing").role, ListRole::kProcessing);
   EXPECT_EQ(table.MatchKey("post").role, ListRole::kPlain);
   EXPECT_TRUE(table.Remove("p"));
