@@ -138,7 +138,7 @@ class QueueBook {
   bool PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, QueueTransfer* transfer);
 
   // --- time
-  // When TakeDue has something to do; INT64_MAX: never.
+  // When TakeDue has something to do, or may have; INT64_MAX: never.
   int64_t next_due_ms() const;
   enum class Due : uint8_t { kNothing, kCollecting, kMessage };
   // The next message whose lease has ended or whose delay is over. Of those whose time has come together the one handed
@@ -361,8 +361,10 @@ class QueueBook {
     uint32_t slot;
     uint64_t id;
     int64_t at_ms;
+    bool operator<(const DueMessage& other) const { return std::pair(at_ms, id) < std::pair(other.at_ms, other.id); }
   };
-  std::vector<DueMessage> due_;
+  void AddDue(const DueMessage& due);
+  std::vector<DueMessage> due_;  // a heap: the last one on top
   struct Postponed {
     DueMessage due;
     int64_t until_ms;

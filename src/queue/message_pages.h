@@ -56,8 +56,6 @@ class MessagePages {
   uint32_t Add();
   void Remove(uint32_t slot);
   size_t slots() const { return pages_.size() * kPerPage; }
-  // Whether the slot's page holds nothing.
-  bool IsVacant(uint32_t slot) const { return use_[slot / kPerPage].count == 0; }
   size_t allocated_bytes() const {
     return (held_ + superseded_.size()) * sizeof(Page) + use_.capacity() * (sizeof(Use) + sizeof(Page*));
   }

@@ -3,9 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "queue/message_pages.h"
@@ -13,7 +11,7 @@
 
 namespace baton {
 
-// The records of all messages, found by id and by (list, payload), and in the order in which their time comes.
+// The records of all messages, found by id and by (list, payload), and told when their time has come.
 //
 // Sets of 4-byte slots, in many small tables, so that growing never stops the loop for long. What is not used any more is
 // given back. Loop thread only.
@@ -32,9 +30,16 @@ class MessageTable {
   void Remove(uint32_t slot);
   uint32_t Find(uint64_t id) const;  // kNone when there is none
 
-  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never.
-  void Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms);
+  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never. It goes to the end of
+  // `order`, one of the owner's, until it leaves.
+  void Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms,
+             SlotRings::Order order = SlotRings::kNoOrder);
   void Leave(uint32_t slot);
+  // Nothing but the list, or the payload, becomes another one. It is in a list.
+  void SetList(uint32_t slot, uint32_t list);
+  void SetPayload(uint32_t slot, const PayloadHash& payload);
+  // In its order, which is one of the owner's.
+  void MoveToEnd(uint32_t slot, SlotRings::Order order);
   void SetTime(uint32_t slot, int64_t at_ms);
   // Its time is not waited for any more; at_ms stays.
   void StopTimer(uint32_t slot);
@@ -45,19 +50,35 @@ class MessageTable {
   uint32_t FirstEqual(uint32_t list, const PayloadHash& payload) const;
   uint32_t NextEqual(uint32_t slot) const { return EqualsOf(slot).next; }
 
-  // The record whose time comes first; kNone when none has one.
-  uint32_t Earliest() const { return timers_.empty() ? kNone : timers_.front(); }
   // Whether its time is waited for.
-  bool IsTimed(uint32_t slot) const { return timer(slot) != kNone; }
+  bool IsTimed(uint32_t slot) const { return at(slot).timed; }
+  // No time that is waited for comes sooner; INT64_MAX: none is. Once CollectDue has been there it is later.
+  int64_t due_ms() const { return rings_.due_ms(); }
+  // Calls take(slot) for those whose time comes at `until_ms` or sooner, in no order; it is not waited for any more. Looks
+  // at about `looked_at` records; false when that was not enough.
+  template <typename Take>
+  bool CollectDue(int64_t until_ms, size_t looked_at, const Take& take) {
+    for (size_t i = 0; rings_.due_ms() <= until_ms;) {
+      if (i >= looked_at) return false;
+      i += rings_.LookAtSoonest([&](uint32_t slot) {
+        const Message& message = at(slot);
+        if (!message.timed) return INT64_MAX;
+        if (message.at_ms > until_ms) return message.at_ms;
+        StopTimer(slot);
+        take(slot);
+        return INT64_MAX;
+      });
+    }
+    return true;
+  }
 
-  // Orders that the owner keeps; a record is in one at most, and leaves it when it is removed.
-  SlotRings& rings() { return rings_; }
+  // Orders that the owner keeps.
+  SlotRings::Order NewOrder() { return rings_.New(); }
+  void LetGo(SlotRings::Order order) { rings_.LetGo(order); }
   const SlotRings& rings() const { return rings_; }
 
   size_t allocated_bytes() const {
-    return pages_.allocated_bytes() + rings_.allocated_bytes() + sets_bytes_ + equals_count_ * kEqualsBytes +
-           timers_.capacity() * sizeof(uint32_t) + timer_pages_count_ * sizeof(TimerPage) +
-           timer_pages_.capacity() * sizeof(void*);
+    return pages_.allocated_bytes() + rings_.allocated_bytes() + sets_bytes_ + equals_count_ * kEqualsBytes;
   }
   // Memory that a snapshot has kept is freed in slices: so many pages. True when some are left.
   bool FreeSome(size_t pages) { return pages_.FreeSome(pages); }
@@ -113,14 +134,8 @@ class MessageTable {
   template <typename Set>
   void InsertInto(Set& set, uint32_t slot);
 
-  // The places of slots in timers_, beside the pages: no snapshot needs them.
-  using TimerPage = std::array<uint32_t, MessagePages::kPerPage>;
-  uint32_t& timer(uint32_t slot) {
-    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
-  }
-  uint32_t timer(uint32_t slot) const {
-    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
-  }
+  void EnterPlace(uint32_t slot, uint32_t list);
+  void LeavePlace(uint32_t slot);
 
   // Neighbours of equal payload in the same list; only of those that have any.
   struct Equals {
@@ -135,25 +150,14 @@ class MessageTable {
   }
   void SetEquals(uint32_t slot, const Equals& equals);
 
-  // timers_ is a heap of slots, four below each, earliest on top.
-  bool Sooner(uint32_t a, uint32_t b) const {
-    const Message& first = at(a);
-    const Message& second = at(b);
-    return first.at_ms != second.at_ms ? first.at_ms < second.at_ms : first.id < second.id;
-  }
-  void PlaceTimer(size_t place, uint32_t slot);
-  void SiftUp(size_t place, uint32_t slot);
-  void SiftDown(size_t place, uint32_t slot);
-
   MessagePages pages_;
   SlotRings rings_;
-  std::vector<std::unique_ptr<TimerPage>> timer_pages_;
+  SlotRings::Order others_ = SlotRings::kNoOrder;  // what waits and is in none of the owner's orders
   std::vector<EqualsMap> equals_;
   std::vector<IdSet> ids_;
   std::vector<PlaceSet> places_;
-  std::vector<uint32_t> timers_;
   size_t size_ = 0;
-  size_t sets_bytes_ = 0, equals_count_ = 0, timer_pages_count_ = 0;  // for allocated_bytes
+  size_t sets_bytes_ = 0, equals_count_ = 0;  // for allocated_bytes
 };
 
 }  // namespace baton
