@@ -93,6 +93,8 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     const PayloadHash payload = HashOf(m.value);
     const uint32_t slot = Choose(list, payload, actor.connection);
     if (slot == kNone) return;
+    messages_.PrefetchLeaving(slot);
+    messages_.PrefetchOrder(slot);
     const Message& message = messages_.at(slot);
     acknowledged_.push_back({message.source, payload, message});
     NameChoice(slot, notes);
@@ -170,11 +172,24 @@ std::vector<uint64_t> QueueBook::HeldWithGrace(uint32_t connection) {
 // --- finding
 
 std::optional<std::string_view> QueueBook::PayloadOf(uint32_t slot) {
+  messages_.PrefetchLeaving(slot);
   const Message& message = messages_.at(slot);
   const List& list = lists_[message.list];
   const KeyRef key = keyspace_.Ref(list.name);
-  return keyspace_.FindElement(list.db, key, message.payload_hash,
-                               [&](std::string_view element) { return HashOf(element) == message.payload(); });
+  const auto payload =
+      keyspace_.FindElement(list.db, key, message.payload_hash,
+                            [&](std::string_view element) { return HashOf(element) == message.payload(); });
+  messages_.PrefetchOrder(slot);
+  return payload;
+}
+
+QueueBook::Expected QueueBook::Expect(uint32_t db, std::string_view list, std::string_view payload) const {
+  if (messages_.size() == 0) return {};
+  const uint32_t number = NumberOf(db, list);
+  if (number == kNone || lists_[number].records == 0) return {};
+  const Expected expected{number, HashOf(payload)};
+  messages_.PrefetchEqual(number, expected.payload);
+  return expected;
 }
 
 uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection) {

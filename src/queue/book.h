@@ -98,8 +98,19 @@ class QueueBook {
   uint32_t SlotOf(const Delivery& delivery) const;
   // The lease runs from now on, for its whole length. Returns how long that is after it was made.
   int64_t StartLease(uint32_t slot, int64_t now_ms);
-  // The element of a record, as it stands in its list. nullopt: the book and the lists disagree, which is a bug.
+  // The element of a record that is about to be taken away, as it stands in its list. nullopt: the book and the lists
+  // disagree, which is a bug.
   std::optional<std::string_view> PayloadOf(uint32_t slot);
+  // An LREM, or the like, of `payload` at `list` is near. Of very many records it meets one that is in no cache: what it
+  // will look at is asked for ahead. Twice, with some work in between; the second time finds what the first has brought.
+  struct Expected {
+    uint32_t list = kNone;  // kNone: nothing of it concerns the book
+    PayloadHash payload{};
+  };
+  Expected Expect(uint32_t db, std::string_view list, std::string_view payload) const;
+  void Fetch(const Expected& expected) const {
+    if (expected.list != kNone) messages_.PrefetchRecord(expected.list, expected.payload);
+  }
   // A record of `payload` at `list`, the one that an LREM of `connection` would settle.
   uint32_t FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection);
   // LREM of what is not in `list` any more: the message that came back, or was handed out again into another list, which

@@ -45,6 +45,11 @@ class MessagePages {
 
   // Of a slot that holds nothing: a message without an id.
   const Message& at(uint32_t slot) const { return pages_[slot / kPerPage]->messages[slot % kPerPage]; }
+  void Prefetch(uint32_t slot) const {
+    const Message* message = &at(slot);
+    __builtin_prefetch(message);
+    __builtin_prefetch(&message->holder);  // it may stand in two lines
+  }
   Message& Edit(uint32_t slot) {
     Page*& page = pages_[slot / kPerPage];
     if (page->epoch < epoch_) [[unlikely]] {

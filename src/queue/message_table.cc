@@ -5,7 +5,7 @@
 namespace baton {
 namespace {
 
-// A table that is mostly empty gives its memory back, unless that is little.
+// A map that is mostly empty gives its memory back, unless that is little.
 constexpr size_t kShrinksFrom = 64;
 
 }  // namespace
@@ -28,29 +28,9 @@ void MessageTable::Clear() {
   rings_.Clear();
   others_ = rings_.New();
   equals_.assign(kEqualsShards, EqualsMap());
-  const ById by_id{&pages_};
-  const ByPlace by_place{&pages_};
-  ids_.assign(kShards, IdSet(0, by_id, by_id));
-  places_.assign(kShards, PlaceSet(0, by_place, by_place));
+  ids_.Clear();
+  places_.Clear();
   size_ = equals_count_ = 0;
-  sets_bytes_ = kShards * (sizeof(IdSet) + sizeof(PlaceSet));
-}
-
-// What a set takes: a slot and a byte of control for each of its places.
-template <typename Set>
-void MessageTable::InsertInto(Set& set, uint32_t slot) {
-  const size_t before = set.capacity();
-  CHECK(set.insert(slot).second);
-  sets_bytes_ += (set.capacity() - before) * (sizeof(uint32_t) + 1);
-}
-
-template <typename Set, typename Key>
-void MessageTable::EraseFrom(Set& set, const Key& key) {
-  CHECK(set.erase(key) == 1);
-  const size_t before = set.capacity();
-  if (before < kShrinksFrom || set.size() * 8 > before) return;
-  set.rehash(0);
-  sets_bytes_ -= (before - set.capacity()) * (sizeof(uint32_t) + 1);
 }
 
 uint32_t MessageTable::Add(const Message& message) {
@@ -60,23 +40,20 @@ uint32_t MessageTable::Add(const Message& message) {
   added = message;
   added.list = Message::kNowhere;
   added.timed = false;
-  InsertInto(ids(message.id), slot);
+  ids_.Insert(Mix(message.id), slot);
   ++size_;
   return slot;
 }
 
 void MessageTable::Remove(uint32_t slot) {
   Leave(slot);
-  const uint64_t id = at(slot).id;
-  EraseFrom(ids(id), id);
+  ids_.Erase(Mix(at(slot).id), slot);
   pages_.Remove(slot);
   --size_;
 }
 
 uint32_t MessageTable::Find(uint64_t id) const {
-  const IdSet& set = ids(id);
-  const auto found = set.find(id);
-  return found == set.end() ? kNone : *found;
+  return ids_.Find(Mix(id), [&](uint32_t slot) { return at(slot).id == id; });
 }
 
 void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms, SlotRings::Order order) {
@@ -107,15 +84,12 @@ void MessageTable::SetPayload(uint32_t slot, const PayloadHash& payload) {
 
 void MessageTable::EnterPlace(uint32_t slot, uint32_t list) {
   pages_.Edit(slot).list = list;
-  const PlaceKey key = PlaceOf(at(slot));
-  PlaceSet& set = places(key);
-  if (const auto found = set.find(key); found != set.end()) {
-    const uint32_t first = *found;
-    SetEquals(slot, {first, kNone});
-    SetEquals(first, {EqualsOf(first).next, slot});
-    EraseFrom(set, key);
-  }
-  InsertInto(set, slot);
+  const uint64_t place = HashOf(PlaceOf(at(slot)));
+  const uint32_t first = FirstEqual(list, at(slot).payload());
+  if (first == kNone) return places_.Insert(place, slot);
+  SetEquals(slot, {first, kNone});
+  SetEquals(first, {EqualsOf(first).next, slot});
+  places_.Replace(place, first, slot);
 }
 
 void MessageTable::LeavePlace(uint32_t slot) {
@@ -124,12 +98,8 @@ void MessageTable::LeavePlace(uint32_t slot) {
   if (equals.previous != kNone) {
     SetEquals(equals.previous, {equals.next, EqualsOf(equals.previous).previous});
   } else {
-    const PlaceKey key = PlaceOf(at(slot));
-    PlaceSet& set = places(key);
-    const auto found = set.find(key);
-    CHECK(found != set.end() && *found == slot);
-    EraseFrom(set, key);
-    if (equals.next != kNone) InsertInto(set, equals.next);
+    const uint64_t place = HashOf(PlaceOf(at(slot)));
+    equals.next != kNone ? places_.Replace(place, slot, equals.next) : places_.Erase(place, slot);
   }
   if (equals.next != kNone || equals.previous != kNone) SetEquals(slot, {});
   pages_.Edit(slot).list = Message::kNowhere;
@@ -146,10 +116,23 @@ void MessageTable::SetEquals(uint32_t slot, const Equals& equals) {
 }
 
 uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) const {
-  const PlaceKey key{list, payload};
-  const PlaceSet& set = places(key);
-  const auto found = set.find(key);
-  return found == set.end() ? kNone : *found;
+  return places_.Find(HashOf(PlaceKey{list, payload}), [&](uint32_t slot) {
+    const Message& message = at(slot);
+    return message.list == list && message.payload() == payload;
+  });
+}
+
+void MessageTable::PrefetchRecord(uint32_t list, const PayloadHash& payload) const {
+  const uint32_t slot = places_.Guess(HashOf(PlaceKey{list, payload}));
+  if (slot == kNone) return;
+  pages_.Prefetch(slot);
+  rings_.PrefetchHome(slot);
+}
+
+void MessageTable::PrefetchLeaving(uint32_t slot) const {
+  rings_.PrefetchHome(slot);
+  ids_.Prefetch(Mix(at(slot).id));
+  places_.Prefetch(HashOf(PlaceOf(at(slot))));
 }
 
 // --- times

@@ -1,20 +1,19 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 
 #include <cstdint>
 #include <vector>
 
 #include "queue/message_pages.h"
 #include "queue/slot_rings.h"
+#include "queue/slot_set.h"
 
 namespace baton {
 
 // The records of all messages, found by id and by (list, payload), and told when their time has come.
 //
-// Sets of 4-byte slots, in many small tables, so that growing never stops the loop for long. What is not used any more is
-// given back. Loop thread only.
+// What is not used any more is given back. Loop thread only.
 class MessageTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -50,6 +49,13 @@ class MessageTable {
   uint32_t FirstEqual(uint32_t list, const PayloadHash& payload) const;
   uint32_t NextEqual(uint32_t slot) const { return EqualsOf(slot).next; }
 
+  // A record is one of very many, and hardly anything of it is in the cache. These ask for what comes next, so that it is
+  // there by then: for FirstEqual; for the record that this will find, most likely; for its leaving, in two steps.
+  void PrefetchEqual(uint32_t list, const PayloadHash& payload) const { places_.Prefetch(HashOf(PlaceKey{list, payload})); }
+  void PrefetchRecord(uint32_t list, const PayloadHash& payload) const;
+  void PrefetchLeaving(uint32_t slot) const;
+  void PrefetchOrder(uint32_t slot) const { rings_.PrefetchChunk(slot); }
+
   // Whether its time is waited for.
   bool IsTimed(uint32_t slot) const { return at(slot).timed; }
   // No time that is waited for comes sooner; INT64_MAX: none is. Once CollectDue has been there it is later.
@@ -78,7 +84,8 @@ class MessageTable {
   const SlotRings& rings() const { return rings_; }
 
   size_t allocated_bytes() const {
-    return pages_.allocated_bytes() + rings_.allocated_bytes() + sets_bytes_ + equals_count_ * kEqualsBytes;
+    return pages_.allocated_bytes() + rings_.allocated_bytes() + ids_.allocated_bytes() +
+           places_.allocated_bytes() + equals_count_ * kEqualsBytes;
   }
   // Memory that a snapshot has kept is freed in slices: so many pages. True when some are left.
   bool FreeSome(size_t pages) { return pages_.FreeSome(pages); }
@@ -88,7 +95,6 @@ class MessageTable {
   void ReleaseView(const MessagePages::View& view) { pages_.ReleaseView(view); }
 
  private:
-  static constexpr size_t kShards = 300;
   static constexpr size_t kEqualsShards = 64;
 
   struct PlaceKey {
@@ -103,36 +109,15 @@ class MessageTable {
   static PlaceKey PlaceOf(const Message& message) { return {message.list, message.payload()}; }
 
   struct ById {
-    using is_transparent = void;
     const MessagePages* pages;
-    size_t operator()(uint32_t slot) const { return Mix(pages->at(slot).id); }
-    size_t operator()(uint64_t id) const { return Mix(id); }
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t slot, uint64_t id) const { return pages->at(slot).id == id; }
+    uint64_t HashOf(uint32_t slot) const { return Mix(pages->at(slot).id); }
+    void Prefetch(uint32_t slot) const { pages->Prefetch(slot); }
   };
   struct ByPlace {
-    using is_transparent = void;
     const MessagePages* pages;
-    size_t operator()(uint32_t slot) const { return HashOf(PlaceOf(pages->at(slot))); }
-    size_t operator()(const PlaceKey& key) const { return HashOf(key); }
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t slot, const PlaceKey& key) const {
-      const Message& message = pages->at(slot);
-      return message.list == key.list && message.payload() == key.payload;
-    }
+    uint64_t HashOf(uint32_t slot) const { return MessageTable::HashOf(PlaceOf(pages->at(slot))); }
+    void Prefetch(uint32_t slot) const { pages->Prefetch(slot); }
   };
-  using IdSet = absl::flat_hash_set<uint32_t, ById, ById>;
-  using PlaceSet = absl::flat_hash_set<uint32_t, ByPlace, ByPlace>;  // the first of each payload in each list
-
-  IdSet& ids(uint64_t id) { return ids_[Mix(id) % kShards]; }
-  const IdSet& ids(uint64_t id) const { return ids_[Mix(id) % kShards]; }
-  PlaceSet& places(const PlaceKey& key) { return places_[HashOf(key) % kShards]; }
-  const PlaceSet& places(const PlaceKey& key) const { return places_[HashOf(key) % kShards]; }
-
-  template <typename Set, typename Key>
-  void EraseFrom(Set& set, const Key& key);
-  template <typename Set>
-  void InsertInto(Set& set, uint32_t slot);
 
   void EnterPlace(uint32_t slot, uint32_t list);
   void LeavePlace(uint32_t slot);
@@ -144,6 +129,7 @@ class MessageTable {
   using EqualsMap = absl::flat_hash_map<uint32_t, Equals>;
   static constexpr size_t kEqualsBytes = 2 * (sizeof(EqualsMap::value_type) + 1);  // a map is half full or more
   Equals EqualsOf(uint32_t slot) const {
+    if (equals_count_ == 0) return {};
     const EqualsMap& map = equals_[slot % kEqualsShards];
     const auto found = map.find(slot);
     return found == map.end() ? Equals{} : found->second;
@@ -154,10 +140,9 @@ class MessageTable {
   SlotRings rings_;
   SlotRings::Order others_ = SlotRings::kNoOrder;  // what waits and is in none of the owner's orders
   std::vector<EqualsMap> equals_;
-  std::vector<IdSet> ids_;
-  std::vector<PlaceSet> places_;
-  size_t size_ = 0;
-  size_t sets_bytes_ = 0, equals_count_ = 0;  // for allocated_bytes
+  SlotSet<ById> ids_{ById{&pages_}};
+  SlotSet<ByPlace> places_{ByPlace{&pages_}};  // the first of each payload in each list
+  size_t size_ = 0, equals_count_ = 0;
 };
 
 }  // namespace baton

@@ -31,6 +31,17 @@ class SlotRings {
   void Remove(uint32_t slot);
   bool Contains(uint32_t slot) const { return HomeOf(slot) != kNone; }
   size_t size(Order order) const { return orders_[order].size; }
+  // So that Remove waits less, soon: first the one, and when that has come the other.
+  void PrefetchHome(uint32_t slot) const {
+    const size_t page = slot / kPerPage;
+    if (page < homes_.size() && homes_[page] != nullptr) __builtin_prefetch(&homes_[page]->chunk[slot % kPerPage]);
+  }
+  void PrefetchChunk(uint32_t slot) const {
+    const uint32_t number = HomeOf(slot);
+    if (number == kNone) return;
+    const char* chunk = reinterpret_cast<const char*>(chunks_[number].get());
+    for (size_t line = 0; line < sizeof(Chunk); line += 64) __builtin_prefetch(chunk + line);
+  }
 
   // The slot, which is in an order, waits until then.
   void WaitUntil(uint32_t slot, int64_t at_ms);
