@@ -98,8 +98,8 @@ class QueueBook {
   uint32_t SlotOf(const Delivery& delivery) const;
   // The lease runs from now on, for its whole length. Returns how long that is after it was made.
   int64_t StartLease(uint32_t slot, int64_t now_ms);
-  // The element of a record that is about to be taken away, as it stands in its list. nullopt: the book and the lists
-  // disagree, which is a bug.
+  // The element of a record, as it stands in its list. Most who ask are about to take it away, so what that will look at is
+  // asked for ahead. nullopt: the book and the lists disagree, which is a bug.
   std::optional<std::string_view> PayloadOf(uint32_t slot);
   // An LREM, or the like, of `payload` at `list` is near. Of very many records it meets one that is in no cache: what it
   // will look at is asked for ahead. Twice, with some work in between; the second time finds what the first has brought.
