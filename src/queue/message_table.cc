@@ -16,8 +16,8 @@ std::string_view StateName(MessageState state) {
 }
 
 std::string_view ReasonName(ReturnReason reason) {
-  constexpr std::string_view kNames[] = {"none", "expired", "nack", "disconnect", "moved-back", "redriven",
-                                         "pushed-again"};
+  constexpr std::string_view kNames[] = {"none",       "expired",  "nack",        "disconnect",
+                                         "moved-back", "redriven", "pushed-again"};
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -29,8 +29,8 @@ class MessageTable {
   void Remove(uint32_t slot);
   uint32_t Find(uint64_t id) const;  // kNone when there is none
 
-  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never. It goes to the end of
-  // `order`, one of the owner's, until it leaves.
+  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never. It goes to the end
+  // of `order`, one of the owner's, until it leaves.
   void Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms,
              SlotRings::Order order = SlotRings::kNoOrder);
   void Leave(uint32_t slot);
@@ -49,9 +49,11 @@ class MessageTable {
   uint32_t FirstEqual(uint32_t list, const PayloadHash& payload) const;
   uint32_t NextEqual(uint32_t slot) const { return EqualsOf(slot).next; }
 
-  // A record is one of very many, and hardly anything of it is in the cache. These ask for what comes next, so that it is
-  // there by then: for FirstEqual; for the record that this will find, most likely; for its leaving, in two steps.
-  void PrefetchEqual(uint32_t list, const PayloadHash& payload) const { places_.Prefetch(HashOf(PlaceKey{list, payload})); }
+  // A record is one of very many, and hardly anything of it is in the cache. These ask for what comes next, so that it
+  // is there by then: for FirstEqual; for the record that this will find, most likely; for its leaving, in two steps.
+  void PrefetchEqual(uint32_t list, const PayloadHash& payload) const {
+    places_.Prefetch(HashOf(PlaceKey{list, payload}));
+  }
   void PrefetchRecord(uint32_t list, const PayloadHash& payload) const;
   void PrefetchLeaving(uint32_t slot) const;
   void PrefetchOrder(uint32_t slot) const { rings_.PrefetchChunk(slot); }
@@ -60,8 +62,8 @@ class MessageTable {
   bool IsTimed(uint32_t slot) const { return at(slot).timed; }
   // No time that is waited for comes sooner; INT64_MAX: none is. Once CollectDue has been there it is later.
   int64_t due_ms() const { return rings_.due_ms(); }
-  // Calls take(slot) for those whose time comes at `until_ms` or sooner, in no order; it is not waited for any more. Looks
-  // at about `looked_at` records; false when that was not enough.
+  // Calls take(slot) for those whose time comes at `until_ms` or sooner, in no order; it is not waited for any more.
+  // Looks at about `looked_at` records; false when that was not enough.
   template <typename Take>
   bool CollectDue(int64_t until_ms, size_t looked_at, const Take& take) {
     for (size_t i = 0; rings_.due_ms() <= until_ms;) {
@@ -84,8 +86,8 @@ class MessageTable {
   const SlotRings& rings() const { return rings_; }
 
   size_t allocated_bytes() const {
-    return pages_.allocated_bytes() + rings_.allocated_bytes() + ids_.allocated_bytes() +
-           places_.allocated_bytes() + equals_count_ * kEqualsBytes;
+    return pages_.allocated_bytes() + rings_.allocated_bytes() + ids_.allocated_bytes() + places_.allocated_bytes() +
+           equals_count_ * kEqualsBytes;
   }
   // Memory that a snapshot has kept is freed in slices: so many pages. True when some are left.
   bool FreeSome(size_t pages) { return pages_.FreeSome(pages); }

@@ -9,12 +9,13 @@
 
 namespace baton {
 
-// Slots of messages in several orders, each that of Append. A slot is in one order at most, can be taken out wherever it
-// stands, and the n-th of an order is found without walking over those before it: an order is a chain of small chunks.
+// Slots of messages in several orders, each that of Append. A slot is in one order at most, can be taken out wherever
+// it stands, and the n-th of an order is found without walking over those before it: an order is a chain of small
+// chunks.
 //
-// Slots may wait for a time. A chunk knows a time before which none of its slots' comes, and chunks, not slots, stand in
-// a heap by it. Only a sooner time moves it: a slot that leaves, or waits for longer, leaves the chunk's time as it is, and
-// when that has come the chunk is looked through. So a message that is settled in time never touches the heap.
+// Slots may wait for a time. A chunk knows a time before which none of its slots' comes, and chunks, not slots, stand
+// in a heap by it. Only a sooner time moves it: a slot that leaves, or waits for longer, leaves the chunk's time as it
+// is, and when that has come the chunk is looked through. So a message that is settled in time never touches the heap.
 //
 // Eight bytes for each slot, twenty at worst. Loop thread only.
 class SlotRings {

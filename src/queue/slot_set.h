@@ -11,14 +11,16 @@
 
 namespace baton {
 
-// Slots of messages, found by a hash of something in their records: which of it, the owner knows (`Records`, below), who
-// also compares.
+// Slots of messages, found by a hash of something in their records: which of it, the owner knows (`Records`, below),
+// who also compares.
 //
 // In many small tables, so that growing never stops the loop for long. A table is made of buckets of one line of the
 // cache each: slots, a byte of the hash for each of them, and how many have found the bucket full and stand in a later
-// one. So most look-ups, and all but few that find nothing, take one line from memory. Six to seven bytes for each slot.
+// one. So most look-ups, and all but few that find nothing, take one line from memory. Six to seven bytes for each
+// slot.
 //
-// What Records has: `uint64_t HashOf(uint32_t slot) const`, and `void Prefetch(uint32_t slot) const` of what that reads.
+// What Records has: `uint64_t HashOf(uint32_t slot) const`, and `void Prefetch(uint32_t slot) const` of what that
+// reads.
 template <typename Records>
 class SlotSet {
  public:

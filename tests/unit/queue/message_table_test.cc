@@ -188,7 +188,8 @@ TEST(MessageTable, GivesItsMemoryBack) {
 TEST(MessageTable, ALeaseThatWasSettledInTimeWakesOnceAtMost) {
   MessageTable table;
   const SlotRings::Order order = table.NewOrder();
-  for (uint64_t id = 1; id <= 100; ++id) table.Enter(table.Add(Made(id, id)), 1, MessageState::kLeased, 1000 + 10 * static_cast<int64_t>(id), order);
+  for (uint64_t id = 1; id <= 100; ++id)
+    table.Enter(table.Add(Made(id, id)), 1, MessageState::kLeased, 1000 + 10 * static_cast<int64_t>(id), order);
   for (uint64_t id = 1; id <= 99; ++id) table.Remove(table.Find(id));
   EXPECT_LE(table.due_ms(), 2000);
   EXPECT_TRUE(Due(table, 1010).empty());
@@ -212,7 +213,8 @@ TEST(MessageTable, ALeaseThatIsShortenedComesSooner) {
 
 TEST(MessageTable, WhatIsCollectedInSlicesIsAllOfIt) {
   MessageTable table;
-  for (uint64_t id = 1; id <= 10'000; ++id) table.Enter(table.Add(Made(id, id)), 1, MessageState::kDelayed, static_cast<int64_t>(id));
+  for (uint64_t id = 1; id <= 10'000; ++id)
+    table.Enter(table.Add(Made(id, id)), 1, MessageState::kDelayed, static_cast<int64_t>(id));
   size_t taken = 0, calls = 1;
   while (!table.CollectDue(9000, 500, [&](uint32_t) { ++taken; })) ++calls;
   EXPECT_EQ(taken, 9000u);
