@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "commands/families.h"
 #include "commands/list_support.h"
+#include "queue/book.h"
 
 namespace baton {
 namespace {
@@ -286,6 +287,8 @@ void LRem(CommandContext& context) {
   int64_t count;
   if (!context.IntegerArg(2, &count)) return;
   KeyRef key = context.Ref(context.arg(1));
+  const QueueBook& queues = context.host().queues();
+  const QueueBook::Expected expected = queues.Expect(context.db(), key.name, context.arg(3));
   bool ok;
   const Entry* entry = context.FindTyped(key, ValueType::kList, &ok);
   if (!ok) return;
@@ -298,6 +301,7 @@ void LRem(CommandContext& context) {
     doomed = entry->list().FindEqual(context.arg(3), RemovesFrom(count), RemovesAtMost(count));
     context.WalkedOver(key, doomed.walked);
   }
+  queues.Fetch(expected);
   if (doomed.count == 0) {
     context.reply().Integer(context.AcknowledgeLate(key, context.arg(3)) ? 1 : 0);
     return;

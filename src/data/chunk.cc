@@ -25,7 +25,7 @@ size_t Chunk::FullBytes(size_t packed_bytes) {
 }
 
 size_t Chunk::IndexedBytes(size_t packed_bytes) {
-  return std::min(FullBytes(packed_bytes), RoundToClass(std::max<size_t>(4096, packed_bytes * 32)));
+  return std::min(FullBytes(packed_bytes), RoundToClass(std::max<size_t>(2048, packed_bytes * 16)));
 }
 
 Chunk* Chunk::New(NodeHeap& heap, size_t capacity, uint64_t label) {

@@ -51,6 +51,7 @@ ListView::Equals ListView::FindEqual(std::string_view value, Side from, int64_t 
   while (const std::optional<uint64_t> label = index.Next(hash, from, behind)) {
     behind = *label;
     const Chunk& chunk = *root_->FindLabel(behind);
+    chunk.PrefetchElements();
     if (!WalkPacked(chunk.first(), chunk.last(), chunk.count, from, look_at)) break;
   }
   return equals;
@@ -94,6 +95,7 @@ std::optional<std::string_view> ListView::FindHashed(uint64_t hash, const KeyHas
   while (const std::optional<uint64_t> label = index.Next(hash, Side::kRight, behind)) {
     behind = *label;
     const Chunk& chunk = *root_->FindLabel(behind);
+    chunk.PrefetchElements();
     const char* at = chunk.first();
     for (uint32_t i = 0; i < chunk.count; ++i) {
       const std::string_view element = ElementAt(at);

@@ -11,7 +11,7 @@
 namespace baton {
 namespace {
 
-constexpr size_t kCollectedPerCall = 5000;
+constexpr size_t kLookedAtPerCall = 5000;
 constexpr int64_t kPostponeMs = 1000;
 
 // The end of its queue that a message goes back to.
@@ -93,6 +93,8 @@ void QueueBook::Plan(const Mutation& m, const Actor& actor, QueueNotes* notes) {
     const PayloadHash payload = HashOf(m.value);
     const uint32_t slot = Choose(list, payload, actor.connection);
     if (slot == kNone) return;
+    messages_.PrefetchLeaving(slot);
+    messages_.PrefetchOrder(slot);
     const Message& message = messages_.at(slot);
     acknowledged_.push_back({message.source, payload, message});
     NameChoice(slot, notes);
@@ -170,11 +172,24 @@ std::vector<uint64_t> QueueBook::HeldWithGrace(uint32_t connection) {
 // --- finding
 
 std::optional<std::string_view> QueueBook::PayloadOf(uint32_t slot) {
+  messages_.PrefetchLeaving(slot);
   const Message& message = messages_.at(slot);
   const List& list = lists_[message.list];
   const KeyRef key = keyspace_.Ref(list.name);
-  return keyspace_.FindElement(list.db, key, message.payload_hash,
-                               [&](std::string_view element) { return HashOf(element) == message.payload(); });
+  const auto payload =
+      keyspace_.FindElement(list.db, key, message.payload_hash,
+                            [&](std::string_view element) { return HashOf(element) == message.payload(); });
+  messages_.PrefetchOrder(slot);
+  return payload;
+}
+
+QueueBook::Expected QueueBook::Expect(uint32_t db, std::string_view list, std::string_view payload) const {
+  if (messages_.size() == 0) return {};
+  const uint32_t number = NumberOf(db, list);
+  if (number == kNone || lists_[number].records == 0) return {};
+  const Expected expected{number, HashOf(payload)};
+  messages_.PrefetchEqual(number, expected.payload);
+  return expected;
 }
 
 uint32_t QueueBook::FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection) {
@@ -408,32 +423,24 @@ bool QueueBook::PlanAdoption(const Policy& policy, uint32_t db, int64_t now_ms, 
 
 int64_t QueueBook::next_due_ms() const {
   if (collecting_ || !due_.empty()) return 0;
-  const uint32_t earliest = messages_.Earliest();
-  const int64_t due_ms = earliest == kNone ? INT64_MAX : messages_.at(earliest).at_ms;
+  const int64_t due_ms = messages_.due_ms();
   return postponed_.empty() ? due_ms : std::min(due_ms, postponed_.front().until_ms);
 }
 
 QueueBook::Due QueueBook::TakeDue(int64_t now_ms, uint32_t* slot) {
   if (due_.empty() && !collecting_) {
     for (; !postponed_.empty() && postponed_.front().until_ms <= now_ms; postponed_.pop_front()) {
-      due_.push_back(postponed_.front().due);
+      AddDue(postponed_.front().due);
     }
-  }
-  if (due_.empty() && !collecting_) {
-    const uint32_t earliest = messages_.Earliest();
-    if (earliest == kNone || messages_.at(earliest).at_ms > now_ms) return Due::kNothing;
-    collecting_ = true;
+    collecting_ = due_.empty() && messages_.due_ms() <= now_ms;
     due_until_ms_ = now_ms;
   }
-  for (size_t i = 0; collecting_ && i < kCollectedPerCall; ++i) {
-    const uint32_t earliest = messages_.Earliest();
-    collecting_ = earliest != kNone && messages_.at(earliest).at_ms <= due_until_ms_;
-    if (!collecting_) break;
-    due_.push_back({earliest, messages_.at(earliest).id, messages_.at(earliest).at_ms});
-    messages_.StopTimer(earliest);
+  if (collecting_) {
+    collecting_ = !messages_.CollectDue(due_until_ms_, kLookedAtPerCall, [this](uint32_t due) { TakeAgain(due); });
+    if (collecting_) return Due::kCollecting;
   }
-  if (collecting_) return Due::kCollecting;
   while (!due_.empty()) {
+    std::pop_heap(due_.begin(), due_.end());
     const DueMessage due = due_.back();
     due_.pop_back();
     if (due.slot >= messages_.slots()) continue;
@@ -456,7 +463,12 @@ int64_t QueueBook::WalkFor(uint32_t slot) {
 
 void QueueBook::TakeAgain(uint32_t slot) {
   const Message& message = messages_.at(slot);
-  due_.push_back({slot, message.id, message.at_ms});
+  AddDue({slot, message.id, message.at_ms});
+}
+
+void QueueBook::AddDue(const DueMessage& due) {
+  due_.push_back(due);
+  std::push_heap(due_.begin(), due_.end());
 }
 
 // Its time stays what it is: of equal messages the first one goes, and a replay knows nothing of what was tried.
@@ -519,10 +531,7 @@ void QueueBook::EndLoad() {
     std::sort(slots.begin(), slots.end(), [this](uint32_t a, uint32_t b) {
       return std::pair(HeldMs(a, 0), messages_.at(b).id) > std::pair(HeldMs(b, 0), messages_.at(a).id);
     });
-    for (uint32_t slot : slots) {
-      messages_.rings().Remove(slot);
-      messages_.rings().Append(order, slot);
-    }
+    for (uint32_t slot : slots) messages_.MoveToEnd(slot, order);
   }
 }
 

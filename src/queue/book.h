@@ -98,8 +98,19 @@ class QueueBook {
   uint32_t SlotOf(const Delivery& delivery) const;
   // The lease runs from now on, for its whole length. Returns how long that is after it was made.
   int64_t StartLease(uint32_t slot, int64_t now_ms);
-  // The element of a record, as it stands in its list. nullopt: the book and the lists disagree, which is a bug.
+  // The element of a record, as it stands in its list. Most who ask are about to take it away, so what that will look at is
+  // asked for ahead. nullopt: the book and the lists disagree, which is a bug.
   std::optional<std::string_view> PayloadOf(uint32_t slot);
+  // An LREM, or the like, of `payload` at `list` is near. Of very many records it meets one that is in no cache: what it
+  // will look at is asked for ahead. Twice, with some work in between; the second time finds what the first has brought.
+  struct Expected {
+    uint32_t list = kNone;  // kNone: nothing of it concerns the book
+    PayloadHash payload{};
+  };
+  Expected Expect(uint32_t db, std::string_view list, std::string_view payload) const;
+  void Fetch(const Expected& expected) const {
+    if (expected.list != kNone) messages_.PrefetchRecord(expected.list, expected.payload);
+  }
   // A record of `payload` at `list`, the one that an LREM of `connection` would settle.
   uint32_t FindByPayload(uint32_t db, std::string_view list, std::string_view payload, uint32_t connection);
   // LREM of what is not in `list` any more: the message that came back, or was handed out again into another list, which
@@ -138,7 +149,7 @@ class QueueBook {
   bool PlanReady(uint32_t slot, std::string_view queue, bool reset, ReturnReason reason, QueueTransfer* transfer);
 
   // --- time
-  // When TakeDue has something to do; INT64_MAX: never.
+  // When TakeDue has something to do, or may have; INT64_MAX: never.
   int64_t next_due_ms() const;
   enum class Due : uint8_t { kNothing, kCollecting, kMessage };
   // The next message whose lease has ended or whose delay is over. Of those whose time has come together the one handed
@@ -361,8 +372,10 @@ class QueueBook {
     uint32_t slot;
     uint64_t id;
     int64_t at_ms;
+    bool operator<(const DueMessage& other) const { return std::pair(at_ms, id) < std::pair(other.at_ms, other.id); }
   };
-  std::vector<DueMessage> due_;
+  void AddDue(const DueMessage& due);
+  std::vector<DueMessage> due_;  // a heap: the last one on top
   struct Postponed {
     DueMessage due;
     int64_t until_ms;

@@ -35,10 +35,9 @@ void QueueBook::Count(uint32_t slot) {
   if (message.state != MessageState::kLeased) return;
   ++queue->leased;
   if (message.holder != 0) ++held_counts_[std::pair(message.source, message.holder)];
-  messages_.rings().Append(queue->by_age, slot);
 }
 
-// A record leaves its list, and its state with it.
+// A record is about to leave its list, and its state with it.
 void QueueBook::Uncount(uint32_t slot) {
   const Message& message = messages_.at(slot);
   if (message.list == Message::kNowhere) return;
@@ -52,7 +51,6 @@ void QueueBook::Uncount(uint32_t slot) {
   queue->dead -= message.state == MessageState::kDead;
   if (message.state != MessageState::kLeased) return;
   --queue->leased;
-  messages_.rings().Remove(slot);
   LetHolderGo(message);
 }
 
@@ -71,7 +69,10 @@ void QueueBook::SetState(uint32_t slot, uint32_t list, MessageState state, int64
   const uint32_t before = messages_.at(slot).list;
   Uncount(slot);
   ++lists_[list].records;
-  messages_.Enter(slot, list, state, state == MessageState::kReady ? lists_[list].generation : at_ms);
+  const List::QueueState* source = QueueOf(messages_.at(slot).source);
+  const bool by_age = state == MessageState::kLeased && source != nullptr;
+  messages_.Enter(slot, list, state, state == MessageState::kReady ? lists_[list].generation : at_ms,
+                  by_age ? source->by_age : SlotRings::kNoOrder);
   Count(slot);
   if (before != Message::kNowhere && before != list) DropIfUnused(before);
 }
@@ -347,12 +348,7 @@ void QueueBook::ApplyListSet(const Mutation& m) {
   if (index < 0 || index >= size) return;
   const std::vector<uint32_t> slots = OldestEqual(list, HashOf(entry->list().At(index)), 1);
   if (slots.empty()) return;
-  const uint32_t slot = slots.front();
-  const MessageState state = messages_.at(slot).state;
-  const int64_t at_ms = messages_.at(slot).at_ms;
-  messages_.Leave(slot);
-  messages_.Edit(slot).set_payload(HashOf(m.value));
-  messages_.Enter(slot, list, state, at_ms);
+  messages_.SetPayload(slots.front(), HashOf(m.value));
 }
 
 void QueueBook::ApplyListRemove(const Mutation& m) {
@@ -522,8 +518,7 @@ void QueueBook::Extend(const Message& extended) {
   List::QueueState* queue = QueueOf(message.source);
   if (message.state != MessageState::kLeased || queue == nullptr || HeldMs(slot, 0) >= held_ms) return;
   // It is held anew.
-  messages_.rings().Remove(slot);
-  messages_.rings().Append(queue->by_age, slot);
+  messages_.MoveToEnd(slot, queue->by_age);
 }
 
 void QueueBook::Grant(int64_t now_ms) {

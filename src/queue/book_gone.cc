@@ -102,9 +102,7 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
   }
   for (uint32_t slot : staying) {
     const Message message = messages_.at(slot);
-    const bool timed = messages_.IsTimed(slot);
-    messages_.Enter(slot, next, message.state, message.at_ms);
-    if (!timed) messages_.StopTimer(slot);
+    messages_.SetList(slot, next);
     ++lists_[next].records;
     List::QueueState& queue = *lists_[message.source].queue;
     --queue.places[number][static_cast<size_t>(message.state)];
@@ -124,8 +122,8 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
     queue.dead -= dead;
     if (leased == 0) continue;
     if (queue.leased == 0) {
-      messages_.rings().LetGo(queue.by_age);
-      queue.by_age = messages_.rings().New();
+      messages_.LetGo(queue.by_age);
+      queue.by_age = messages_.NewOrder();
     }
     woken_.push_back({static_cast<uint32_t>(&list - lists_.data()), 0});
   }
@@ -135,7 +133,7 @@ void QueueBook::ServingListLost(uint32_t number, const std::vector<uint32_t>& st
 void QueueBook::DropQueue(uint32_t number) {
   const std::unique_ptr<List::QueueState> queue = std::move(lists_[number].queue);
   --queues_;
-  messages_.rings().LetGo(queue->by_age);
+  messages_.LetGo(queue->by_age);
   for (const auto& [place, counts] : queue->places) {
     const auto [ready, leased, delayed, dead] = counts;
     const uint32_t records = ready + leased + delayed + dead;
@@ -153,7 +151,7 @@ void QueueBook::ApplyFlush(std::optional<uint32_t> db) {
     gone_ += list.records;
     list.records = 0;
     if (list.queue == nullptr) continue;
-    messages_.rings().LetGo(list.queue->by_age);
+    messages_.LetGo(list.queue->by_age);
     list.queue.reset();
     --queues_;
   }

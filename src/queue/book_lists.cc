@@ -78,7 +78,7 @@ uint32_t QueueBook::BecomeQueue(uint32_t number) {
   List& list = lists_[number];
   list.queue = std::make_unique<List::QueueState>();
   list.queue->account.adopted = static_cast<uint64_t>(LengthOf(list.db, keyspace_.Ref(list.name)));
-  list.queue->by_age = messages_.rings().New();
+  list.queue->by_age = messages_.NewOrder();
   ++queues_;
   (void)Changing(number);
   return number;

@@ -53,6 +53,7 @@ struct Message {
   ReturnReason reason : 3 = ReturnReason::kNone;
   Side side : 1 = Side::kRight;  // the end it was popped from
   bool granted : 1 = false;      // a restart has prolonged this lease, which it does once
+  bool timed : 1 = false;        // MessageTable's own, and no part of what is logged: at_ms is waited for
 
   // An id begins with the wall clock's milliseconds when it was given.
   static constexpr int kIdsPerMsBits = 20;

@@ -45,6 +45,11 @@ class MessagePages {
 
   // Of a slot that holds nothing: a message without an id.
   const Message& at(uint32_t slot) const { return pages_[slot / kPerPage]->messages[slot % kPerPage]; }
+  void Prefetch(uint32_t slot) const {
+    const Message* message = &at(slot);
+    __builtin_prefetch(message);
+    __builtin_prefetch(&message->holder);  // it may stand in two lines
+  }
   Message& Edit(uint32_t slot) {
     Page*& page = pages_[slot / kPerPage];
     if (page->epoch < epoch_) [[unlikely]] {
@@ -56,8 +61,6 @@ class MessagePages {
   uint32_t Add();
   void Remove(uint32_t slot);
   size_t slots() const { return pages_.size() * kPerPage; }
-  // Whether the slot's page holds nothing.
-  bool IsVacant(uint32_t slot) const { return use_[slot / kPerPage].count == 0; }
   size_t allocated_bytes() const {
     return (held_ + superseded_.size()) * sizeof(Page) + use_.capacity() * (sizeof(Use) + sizeof(Page*));
   }

@@ -1,13 +1,11 @@
 #include "queue/message_table.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 
 namespace baton {
 namespace {
 
-// A table that is mostly empty gives its memory back, unless that is little.
+// A map that is mostly empty gives its memory back, unless that is little.
 constexpr size_t kShrinksFrom = 64;
 
 }  // namespace
@@ -18,8 +16,8 @@ std::string_view StateName(MessageState state) {
 }
 
 std::string_view ReasonName(ReturnReason reason) {
-  constexpr std::string_view kNames[] = {"none", "expired", "nack", "disconnect", "moved-back", "redriven",
-                                         "pushed-again"};
+  constexpr std::string_view kNames[] = {"none",       "expired",  "nack",        "disconnect",
+                                         "moved-back", "redriven", "pushed-again"};
   return kNames[static_cast<size_t>(reason)];
 }
 
@@ -28,32 +26,11 @@ MessageTable::MessageTable() { Clear(); }
 void MessageTable::Clear() {
   pages_.Clear();
   rings_.Clear();
-  timer_pages_.clear();
+  others_ = rings_.New();
   equals_.assign(kEqualsShards, EqualsMap());
-  const ById by_id{&pages_};
-  const ByPlace by_place{&pages_};
-  ids_.assign(kShards, IdSet(0, by_id, by_id));
-  places_.assign(kShards, PlaceSet(0, by_place, by_place));
-  timers_.clear();
-  size_ = equals_count_ = timer_pages_count_ = 0;
-  sets_bytes_ = kShards * (sizeof(IdSet) + sizeof(PlaceSet));
-}
-
-// What a set takes: a slot and a byte of control for each of its places.
-template <typename Set>
-void MessageTable::InsertInto(Set& set, uint32_t slot) {
-  const size_t before = set.capacity();
-  CHECK(set.insert(slot).second);
-  sets_bytes_ += (set.capacity() - before) * (sizeof(uint32_t) + 1);
-}
-
-template <typename Set, typename Key>
-void MessageTable::EraseFrom(Set& set, const Key& key) {
-  CHECK(set.erase(key) == 1);
-  const size_t before = set.capacity();
-  if (before < kShrinksFrom || set.size() * 8 > before) return;
-  set.rehash(0);
-  sets_bytes_ -= (before - set.capacity()) * (sizeof(uint32_t) + 1);
+  ids_.Clear();
+  places_.Clear();
+  size_ = equals_count_ = 0;
 }
 
 uint32_t MessageTable::Add(const Message& message) {
@@ -62,66 +39,67 @@ uint32_t MessageTable::Add(const Message& message) {
   Message& added = pages_.Edit(slot);
   added = message;
   added.list = Message::kNowhere;
-  timer_pages_.resize(pages_.slots() / MessagePages::kPerPage);
-  if (auto& page = timer_pages_[slot / MessagePages::kPerPage]; page == nullptr) {
-    page = std::make_unique<TimerPage>();
-    ++timer_pages_count_;
-  }
-  timer(slot) = kNone;
-  InsertInto(ids(message.id), slot);
+  added.timed = false;
+  ids_.Insert(Mix(message.id), slot);
   ++size_;
   return slot;
 }
 
 void MessageTable::Remove(uint32_t slot) {
   Leave(slot);
-  rings_.Remove(slot);
-  const uint64_t id = at(slot).id;
-  EraseFrom(ids(id), id);
+  ids_.Erase(Mix(at(slot).id), slot);
   pages_.Remove(slot);
   --size_;
-  if (!pages_.IsVacant(slot)) return;
-  timer_pages_[slot / MessagePages::kPerPage].reset();
-  --timer_pages_count_;
 }
 
 uint32_t MessageTable::Find(uint64_t id) const {
-  const IdSet& set = ids(id);
-  const auto found = set.find(id);
-  return found == set.end() ? kNone : *found;
+  return ids_.Find(Mix(id), [&](uint32_t slot) { return at(slot).id == id; });
 }
 
-void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms) {
+void MessageTable::Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms, SlotRings::Order order) {
   Leave(slot);
-  Message& message = pages_.Edit(slot);
-  message.list = list;
-  message.state = state;
-  const PlaceKey key = PlaceOf(message);
-  PlaceSet& set = places(key);
-  if (const auto found = set.find(key); found != set.end()) {
-    const uint32_t first = *found;
-    SetEquals(slot, {first, kNone});
-    SetEquals(first, {EqualsOf(first).next, slot});
-    EraseFrom(set, key);
-  }
-  InsertInto(set, slot);
+  EnterPlace(slot, list);
+  pages_.Edit(slot).state = state;
+  if (order != SlotRings::kNoOrder) rings_.Append(order, slot);
   SetTime(slot, at_ms);
 }
 
 void MessageTable::Leave(uint32_t slot) {
-  if (at(slot).list == Message::kNowhere) return;
   StopTimer(slot);
+  rings_.Remove(slot);
+  if (at(slot).list != Message::kNowhere) LeavePlace(slot);
+}
+
+void MessageTable::SetList(uint32_t slot, uint32_t list) {
+  LeavePlace(slot);
+  EnterPlace(slot, list);
+}
+
+void MessageTable::SetPayload(uint32_t slot, const PayloadHash& payload) {
+  const uint32_t list = at(slot).list;
+  LeavePlace(slot);
+  pages_.Edit(slot).set_payload(payload);
+  EnterPlace(slot, list);
+}
+
+void MessageTable::EnterPlace(uint32_t slot, uint32_t list) {
+  pages_.Edit(slot).list = list;
+  const uint64_t place = HashOf(PlaceOf(at(slot)));
+  const uint32_t first = FirstEqual(list, at(slot).payload());
+  if (first == kNone) return places_.Insert(place, slot);
+  SetEquals(slot, {first, kNone});
+  SetEquals(first, {EqualsOf(first).next, slot});
+  places_.Replace(place, first, slot);
+}
+
+void MessageTable::LeavePlace(uint32_t slot) {
   const Equals equals = EqualsOf(slot);
   if (equals.next != kNone) SetEquals(equals.next, {EqualsOf(equals.next).next, equals.previous});
   if (equals.previous != kNone) {
     SetEquals(equals.previous, {equals.next, EqualsOf(equals.previous).previous});
   } else {
-    const PlaceKey key = PlaceOf(at(slot));
-    PlaceSet& set = places(key);
-    const auto found = set.find(key);
-    CHECK(found != set.end() && *found == slot);
-    EraseFrom(set, key);
-    if (equals.next != kNone) InsertInto(set, equals.next);
+    const uint64_t place = HashOf(PlaceOf(at(slot)));
+    equals.next != kNone ? places_.Replace(place, slot, equals.next) : places_.Erase(place, slot);
   }
   if (equals.next != kNone || equals.previous != kNone) SetEquals(slot, {});
   pages_.Edit(slot).list = Message::kNowhere;
@@ -138,69 +116,44 @@ void MessageTable::SetEquals(uint32_t slot, const Equals& equals) {
 }
 
 uint32_t MessageTable::FirstEqual(uint32_t list, const PayloadHash& payload) const {
-  const PlaceKey key{list, payload};
-  const PlaceSet& set = places(key);
-  const auto found = set.find(key);
-  return found == set.end() ? kNone : *found;
+  return places_.Find(HashOf(PlaceKey{list, payload}), [&](uint32_t slot) {
+    const Message& message = at(slot);
+    return message.list == list && message.payload() == payload;
+  });
 }
 
-// --- timers
+void MessageTable::PrefetchRecord(uint32_t list, const PayloadHash& payload) const {
+  const uint32_t slot = places_.Guess(HashOf(PlaceKey{list, payload}));
+  if (slot == kNone) return;
+  pages_.Prefetch(slot);
+  rings_.PrefetchHome(slot);
+}
+
+void MessageTable::PrefetchLeaving(uint32_t slot) const {
+  rings_.PrefetchHome(slot);
+  ids_.Prefetch(Mix(at(slot).id));
+  places_.Prefetch(HashOf(PlaceOf(at(slot))));
+}
+
+// --- times
 
 void MessageTable::SetTime(uint32_t slot, int64_t at_ms) {
-  StopTimer(slot);
   Message& message = pages_.Edit(slot);
   message.at_ms = at_ms;
-  if (at_ms == INT64_MAX || !HasTime(message.state)) return;
-  timers_.push_back(slot);
-  SiftUp(timers_.size() - 1, slot);
+  message.timed = at_ms != INT64_MAX && HasTime(message.state) && message.list != Message::kNowhere;
+  if (!message.timed) return;
+  if (!rings_.Contains(slot)) rings_.Append(others_, slot);
+  rings_.WaitUntil(slot, at_ms);
 }
 
 void MessageTable::StopTimer(uint32_t slot) {
-  const uint32_t place = timer(slot);
-  if (place == kNone) return;
-  timer(slot) = kNone;
-  const uint32_t last = timers_.back();
-  timers_.pop_back();
-  if (timers_.capacity() >= kShrinksFrom && timers_.size() * 8 < timers_.capacity()) {
-    timers_ = std::vector<uint32_t>(timers_);  // shrink_to_fit does nothing where there are no exceptions
-  }
-  if (last == slot) return;
-  // The last one takes its place, and goes to where it belongs from there.
-  if (place > 0 && Sooner(last, timers_[(place - 1) / 4])) {
-    SiftUp(place, last);
-  } else {
-    SiftDown(place, last);
-  }
+  if (IsTimed(slot)) pages_.Edit(slot).timed = false;
 }
 
-void MessageTable::PlaceTimer(size_t place, uint32_t slot) {
-  timers_[place] = slot;
-  timer(slot) = static_cast<uint32_t>(place);
-}
-
-void MessageTable::SiftUp(size_t place, uint32_t slot) {
-  while (place > 0) {
-    const size_t parent = (place - 1) / 4;
-    if (!Sooner(slot, timers_[parent])) break;
-    PlaceTimer(place, timers_[parent]);
-    place = parent;
-  }
-  PlaceTimer(place, slot);
-}
-
-void MessageTable::SiftDown(size_t place, uint32_t slot) {
-  while (true) {
-    const size_t first = 4 * place + 1;
-    if (first >= timers_.size()) break;
-    size_t soonest = first;
-    for (size_t child = first + 1; child < std::min(first + 4, timers_.size()); ++child) {
-      if (Sooner(timers_[child], timers_[soonest])) soonest = child;
-    }
-    if (!Sooner(timers_[soonest], slot)) break;
-    PlaceTimer(place, timers_[soonest]);
-    place = soonest;
-  }
-  PlaceTimer(place, slot);
+void MessageTable::MoveToEnd(uint32_t slot, SlotRings::Order order) {
+  rings_.Remove(slot);
+  rings_.Append(order, slot);
+  if (IsTimed(slot)) rings_.WaitUntil(slot, at(slot).at_ms);
 }
 
 }  // namespace baton

@@ -1,22 +1,19 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "queue/message_pages.h"
 #include "queue/slot_rings.h"
+#include "queue/slot_set.h"
 
 namespace baton {
 
-// The records of all messages, found by id and by (list, payload), and in the order in which their time comes.
+// The records of all messages, found by id and by (list, payload), and told when their time has come.
 //
-// Sets of 4-byte slots, in many small tables, so that growing never stops the loop for long. What is not used any more is
-// given back. Loop thread only.
+// What is not used any more is given back. Loop thread only.
 class MessageTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -32,9 +29,16 @@ class MessageTable {
   void Remove(uint32_t slot);
   uint32_t Find(uint64_t id) const;  // kNone when there is none
 
-  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never.
-  void Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms);
+  // The record's element is in `list` from now on. `at_ms`: when its time comes; INT64_MAX: never. It goes to the end
+  // of `order`, one of the owner's, until it leaves.
+  void Enter(uint32_t slot, uint32_t list, MessageState state, int64_t at_ms,
+             SlotRings::Order order = SlotRings::kNoOrder);
   void Leave(uint32_t slot);
+  // Nothing but the list, or the payload, becomes another one. It is in a list.
+  void SetList(uint32_t slot, uint32_t list);
+  void SetPayload(uint32_t slot, const PayloadHash& payload);
+  // In its order, which is one of the owner's.
+  void MoveToEnd(uint32_t slot, SlotRings::Order order);
   void SetTime(uint32_t slot, int64_t at_ms);
   // Its time is not waited for any more; at_ms stays.
   void StopTimer(uint32_t slot);
@@ -45,19 +49,45 @@ class MessageTable {
   uint32_t FirstEqual(uint32_t list, const PayloadHash& payload) const;
   uint32_t NextEqual(uint32_t slot) const { return EqualsOf(slot).next; }
 
-  // The record whose time comes first; kNone when none has one.
-  uint32_t Earliest() const { return timers_.empty() ? kNone : timers_.front(); }
-  // Whether its time is waited for.
-  bool IsTimed(uint32_t slot) const { return timer(slot) != kNone; }
+  // A record is one of very many, and hardly anything of it is in the cache. These ask for what comes next, so that it
+  // is there by then: for FirstEqual; for the record that this will find, most likely; for its leaving, in two steps.
+  void PrefetchEqual(uint32_t list, const PayloadHash& payload) const {
+    places_.Prefetch(HashOf(PlaceKey{list, payload}));
+  }
+  void PrefetchRecord(uint32_t list, const PayloadHash& payload) const;
+  void PrefetchLeaving(uint32_t slot) const;
+  void PrefetchOrder(uint32_t slot) const { rings_.PrefetchChunk(slot); }
 
-  // Orders that the owner keeps; a record is in one at most, and leaves it when it is removed.
-  SlotRings& rings() { return rings_; }
+  // Whether its time is waited for.
+  bool IsTimed(uint32_t slot) const { return at(slot).timed; }
+  // No time that is waited for comes sooner; INT64_MAX: none is. Once CollectDue has been there it is later.
+  int64_t due_ms() const { return rings_.due_ms(); }
+  // Calls take(slot) for those whose time comes at `until_ms` or sooner, in no order; it is not waited for any more.
+  // Looks at about `looked_at` records; false when that was not enough.
+  template <typename Take>
+  bool CollectDue(int64_t until_ms, size_t looked_at, const Take& take) {
+    for (size_t i = 0; rings_.due_ms() <= until_ms;) {
+      if (i >= looked_at) return false;
+      i += rings_.LookAtSoonest([&](uint32_t slot) {
+        const Message& message = at(slot);
+        if (!message.timed) return INT64_MAX;
+        if (message.at_ms > until_ms) return message.at_ms;
+        StopTimer(slot);
+        take(slot);
+        return INT64_MAX;
+      });
+    }
+    return true;
+  }
+
+  // Orders that the owner keeps.
+  SlotRings::Order NewOrder() { return rings_.New(); }
+  void LetGo(SlotRings::Order order) { rings_.LetGo(order); }
   const SlotRings& rings() const { return rings_; }
 
   size_t allocated_bytes() const {
-    return pages_.allocated_bytes() + rings_.allocated_bytes() + sets_bytes_ + equals_count_ * kEqualsBytes +
-           timers_.capacity() * sizeof(uint32_t) + timer_pages_count_ * sizeof(TimerPage) +
-           timer_pages_.capacity() * sizeof(void*);
+    return pages_.allocated_bytes() + rings_.allocated_bytes() + ids_.allocated_bytes() + places_.allocated_bytes() +
+           equals_count_ * kEqualsBytes;
   }
   // Memory that a snapshot has kept is freed in slices: so many pages. True when some are left.
   bool FreeSome(size_t pages) { return pages_.FreeSome(pages); }
@@ -67,7 +97,6 @@ class MessageTable {
   void ReleaseView(const MessagePages::View& view) { pages_.ReleaseView(view); }
 
  private:
-  static constexpr size_t kShards = 300;
   static constexpr size_t kEqualsShards = 64;
 
   struct PlaceKey {
@@ -82,45 +111,18 @@ class MessageTable {
   static PlaceKey PlaceOf(const Message& message) { return {message.list, message.payload()}; }
 
   struct ById {
-    using is_transparent = void;
     const MessagePages* pages;
-    size_t operator()(uint32_t slot) const { return Mix(pages->at(slot).id); }
-    size_t operator()(uint64_t id) const { return Mix(id); }
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t slot, uint64_t id) const { return pages->at(slot).id == id; }
+    uint64_t HashOf(uint32_t slot) const { return Mix(pages->at(slot).id); }
+    void Prefetch(uint32_t slot) const { pages->Prefetch(slot); }
   };
   struct ByPlace {
-    using is_transparent = void;
     const MessagePages* pages;
-    size_t operator()(uint32_t slot) const { return HashOf(PlaceOf(pages->at(slot))); }
-    size_t operator()(const PlaceKey& key) const { return HashOf(key); }
-    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t slot, const PlaceKey& key) const {
-      const Message& message = pages->at(slot);
-      return message.list == key.list && message.payload() == key.payload;
-    }
+    uint64_t HashOf(uint32_t slot) const { return MessageTable::HashOf(PlaceOf(pages->at(slot))); }
+    void Prefetch(uint32_t slot) const { pages->Prefetch(slot); }
   };
-  using IdSet = absl::flat_hash_set<uint32_t, ById, ById>;
-  using PlaceSet = absl::flat_hash_set<uint32_t, ByPlace, ByPlace>;  // the first of each payload in each list
 
-  IdSet& ids(uint64_t id) { return ids_[Mix(id) % kShards]; }
-  const IdSet& ids(uint64_t id) const { return ids_[Mix(id) % kShards]; }
-  PlaceSet& places(const PlaceKey& key) { return places_[HashOf(key) % kShards]; }
-  const PlaceSet& places(const PlaceKey& key) const { return places_[HashOf(key) % kShards]; }
-
-  template <typename Set, typename Key>
-  void EraseFrom(Set& set, const Key& key);
-  template <typename Set>
-  void InsertInto(Set& set, uint32_t slot);
-
-  // The places of slots in timers_, beside the pages: no snapshot needs them.
-  using TimerPage = std::array<uint32_t, MessagePages::kPerPage>;
-  uint32_t& timer(uint32_t slot) {
-    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
-  }
-  uint32_t timer(uint32_t slot) const {
-    return (*timer_pages_[slot / MessagePages::kPerPage])[slot % MessagePages::kPerPage];
-  }
+  void EnterPlace(uint32_t slot, uint32_t list);
+  void LeavePlace(uint32_t slot);
 
   // Neighbours of equal payload in the same list; only of those that have any.
   struct Equals {
@@ -129,31 +131,20 @@ class MessageTable {
   using EqualsMap = absl::flat_hash_map<uint32_t, Equals>;
   static constexpr size_t kEqualsBytes = 2 * (sizeof(EqualsMap::value_type) + 1);  // a map is half full or more
   Equals EqualsOf(uint32_t slot) const {
+    if (equals_count_ == 0) return {};
     const EqualsMap& map = equals_[slot % kEqualsShards];
     const auto found = map.find(slot);
     return found == map.end() ? Equals{} : found->second;
   }
   void SetEquals(uint32_t slot, const Equals& equals);
 
-  // timers_ is a heap of slots, four below each, earliest on top.
-  bool Sooner(uint32_t a, uint32_t b) const {
-    const Message& first = at(a);
-    const Message& second = at(b);
-    return first.at_ms != second.at_ms ? first.at_ms < second.at_ms : first.id < second.id;
-  }
-  void PlaceTimer(size_t place, uint32_t slot);
-  void SiftUp(size_t place, uint32_t slot);
-  void SiftDown(size_t place, uint32_t slot);
-
   MessagePages pages_;
   SlotRings rings_;
-  std::vector<std::unique_ptr<TimerPage>> timer_pages_;
+  SlotRings::Order others_ = SlotRings::kNoOrder;  // what waits and is in none of the owner's orders
   std::vector<EqualsMap> equals_;
-  std::vector<IdSet> ids_;
-  std::vector<PlaceSet> places_;
-  std::vector<uint32_t> timers_;
-  size_t size_ = 0;
-  size_t sets_bytes_ = 0, equals_count_ = 0, timer_pages_count_ = 0;  // for allocated_bytes
+  SlotSet<ById> ids_{ById{&pages_}};
+  SlotSet<ByPlace> places_{ByPlace{&pages_}};  // the first of each payload in each list
+  size_t size_ = 0, equals_count_ = 0;
 };
 
 }  // namespace baton

@@ -1,10 +1,17 @@
 #include "queue/slot_rings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
 namespace baton {
+namespace {
+
+// A heap that is mostly empty gives its memory back, unless that is little.
+constexpr size_t kShrinksFrom = 64;
+
+}  // namespace
 
 void SlotRings::Clear() {
   chunks_.clear();
@@ -12,6 +19,7 @@ void SlotRings::Clear() {
   orders_.clear();
   free_orders_.clear();
   homes_.clear();
+  due_.clear();
   chunks_count_ = homes_count_ = 0;
 }
 
@@ -42,8 +50,7 @@ void SlotRings::Append(Order order, uint32_t slot) {
 }
 
 void SlotRings::Remove(uint32_t slot) {
-  if (slot / kPerPage >= homes_.size() || homes_[slot / kPerPage] == nullptr) return;
-  const uint32_t number = homes_[slot / kPerPage]->chunk[slot % kPerPage];
+  const uint32_t number = HomeOf(slot);
   if (number == kNone) return;
   SetHome(slot, kNone);
   Chunk& chunk = *chunks_[number];
@@ -77,7 +84,6 @@ uint32_t SlotRings::NewChunk(Order order) {
   ++chunks_count_;
   Chunk& chunk = *chunks_[number];
   chunk.order = order;
-  chunk.count = 0;
   chunk.previous = ends.last;
   chunk.next = kNone;
   (ends.last == kNone ? ends.first : chunks_[ends.last]->next) = number;
@@ -86,6 +92,7 @@ uint32_t SlotRings::NewChunk(Order order) {
 }
 
 void SlotRings::Unlink(uint32_t number) {
+  SetDue(number, INT64_MAX);
   const Chunk& chunk = *chunks_[number];
   OrderEnds& ends = orders_[chunk.order];
   (chunk.previous == kNone ? ends.first : chunks_[chunk.previous]->next) = chunk.next;
@@ -116,6 +123,7 @@ void SlotRings::Join(uint32_t into, uint32_t from) {
     first.slots[first.count++] = second.slots[i];
     SetHome(second.slots[i], into);
   }
+  SetDue(into, std::min(first.due_ms, second.due_ms));
   Unlink(from);
 }
 
@@ -133,6 +141,76 @@ void SlotRings::SetHome(uint32_t slot, uint32_t chunk) {
   if (homes_[page]->used > 0) return;
   homes_[page].reset();
   --homes_count_;
+}
+
+// --- times
+
+void SlotRings::WaitUntil(uint32_t slot, int64_t at_ms) {
+  const uint32_t number = HomeOf(slot);
+  CHECK(number != kNone);
+  if (at_ms < chunks_[number]->due_ms) SetDue(number, at_ms);
+}
+
+void SlotRings::SetDue(uint32_t number, int64_t due_ms) {
+  Chunk& chunk = *chunks_[number];
+  const int64_t before_ms = std::exchange(chunk.due_ms, due_ms);
+  if (due_ms == before_ms) return;
+  if (due_ms == INT64_MAX) {
+    LeaveDue(number);
+  } else if (chunk.place == kNone) {
+    due_.push_back(number);
+    SiftUp(due_.size() - 1, number);
+  } else if (due_ms < before_ms) {
+    SiftUp(chunk.place, number);
+  } else {
+    SiftDown(chunk.place, number);
+  }
+}
+
+void SlotRings::LeaveDue(uint32_t number) {
+  const uint32_t place = std::exchange(chunks_[number]->place, kNone);
+  const uint32_t last = due_.back();
+  due_.pop_back();
+  if (due_.capacity() >= kShrinksFrom && due_.size() * 8 < due_.capacity()) {
+    due_ = std::vector<uint32_t>(due_);  // shrink_to_fit does nothing where there are no exceptions
+  }
+  if (last == number) return;
+  // The last one takes its place, and goes to where it belongs from there.
+  if (place > 0 && Sooner(last, due_[(place - 1) / 4])) {
+    SiftUp(place, last);
+  } else {
+    SiftDown(place, last);
+  }
+}
+
+void SlotRings::PlaceDue(size_t place, uint32_t number) {
+  due_[place] = number;
+  chunks_[number]->place = static_cast<uint32_t>(place);
+}
+
+void SlotRings::SiftUp(size_t place, uint32_t number) {
+  while (place > 0) {
+    const size_t parent = (place - 1) / 4;
+    if (!Sooner(number, due_[parent])) break;
+    PlaceDue(place, due_[parent]);
+    place = parent;
+  }
+  PlaceDue(place, number);
+}
+
+void SlotRings::SiftDown(size_t place, uint32_t number) {
+  while (true) {
+    const size_t first = 4 * place + 1;
+    if (first >= due_.size()) break;
+    size_t soonest = first;
+    for (size_t child = first + 1; child < std::min(first + 4, due_.size()); ++child) {
+      if (Sooner(due_[child], due_[soonest])) soonest = child;
+    }
+    if (!Sooner(due_[soonest], number)) break;
+    PlaceDue(place, due_[soonest]);
+    place = soonest;
+  }
+  PlaceDue(place, number);
 }
 
 }  // namespace baton

@@ -17,6 +17,19 @@ Message Made(uint64_t id, uint64_t hash) {
   return message;
 }
 
+// Ids of those that are collected until then.
+std::set<uint64_t> Due(MessageTable& table, int64_t until_ms) {
+  std::set<uint64_t> ids;
+  while (!table.CollectDue(until_ms, 100, [&](uint32_t slot) {
+    EXPECT_FALSE(table.IsTimed(slot));
+    EXPECT_LE(table.at(slot).at_ms, until_ms);
+    EXPECT_TRUE(ids.insert(table.at(slot).id).second);
+  })) {
+  }
+  EXPECT_GT(table.due_ms(), until_ms);
+  return ids;
+}
+
 TEST(MessageTable, FindsByIdAndByPlace) {
   MessageTable table;
   const uint32_t a = table.Add(Made(7, 1));
@@ -26,10 +39,12 @@ TEST(MessageTable, FindsByIdAndByPlace) {
   table.Enter(a, 3, MessageState::kLeased, 100);
   EXPECT_EQ(table.FirstEqual(3, {1, 0}), a);
   EXPECT_EQ(table.FirstEqual(3, {1, 1}), MessageTable::kNone);
-  EXPECT_EQ(table.Earliest(), a);
+  EXPECT_TRUE(table.IsTimed(a));
+  EXPECT_EQ(table.due_ms(), 100);
   table.Leave(a);
   EXPECT_EQ(table.FirstEqual(3, {1, 0}), MessageTable::kNone);
-  EXPECT_EQ(table.Earliest(), MessageTable::kNone);
+  EXPECT_FALSE(table.IsTimed(a));
+  EXPECT_TRUE(Due(table, 100).empty());
   table.Remove(a);
   EXPECT_EQ(table.Find(7), MessageTable::kNone);
   EXPECT_EQ(table.size(), 0u);
@@ -44,17 +59,37 @@ TEST(MessageTable, IsWhatAPlainModelSays) {
     uint64_t hash;
     int list = -1;
     int64_t at_ms = INT64_MAX;
+    bool ordered = false;
   };
   MessageTable table;
+  SlotRings::Order order = table.NewOrder();
+  int64_t now_ms = 0;
   std::map<uint64_t, Known> model;
   uint64_t next_id = 1;
   for (int step = 0; step < 20'000; ++step) {
-    const unsigned what = random() % 10;
+    const unsigned what = random() % 13;
     if (what < 3 || model.empty()) {
       const uint64_t hash = random() % 8;
       table.Add(Made(next_id, hash));
       model[next_id++] = {hash};
       continue;
+    }
+    if (random() % 3000 == 0) {
+      table.Clear();
+      model.clear();
+      order = table.NewOrder();
+      EXPECT_EQ(table.due_ms(), INT64_MAX);
+      continue;
+    }
+    if (random() % 20 == 0) {
+      now_ms += static_cast<int64_t>(random() % 100);
+      std::set<uint64_t> expected;
+      for (auto& [id, known] : model) {
+        if (known.at_ms > now_ms) continue;
+        known.at_ms = INT64_MAX;
+        expected.insert(id);
+      }
+      ASSERT_EQ(Due(table, now_ms), expected);
     }
     auto one = model.lower_bound(random() % next_id);
     if (one == model.end()) one = model.begin();
@@ -62,25 +97,47 @@ TEST(MessageTable, IsWhatAPlainModelSays) {
     ASSERT_NE(slot, MessageTable::kNone);
     if (what < 6) {
       one->second.list = static_cast<int>(random() % 3);
-      one->second.at_ms = random() % 4 == 0 ? INT64_MAX : static_cast<int64_t>(random() % 1000);
-      table.Enter(slot, static_cast<uint32_t>(one->second.list), MessageState::kLeased, one->second.at_ms);
+      one->second.at_ms = random() % 4 == 0 ? INT64_MAX : now_ms + static_cast<int64_t>(random() % 1000);
+      one->second.ordered = random() % 2 == 0;
+      table.Enter(slot, static_cast<uint32_t>(one->second.list), MessageState::kLeased, one->second.at_ms,
+                  one->second.ordered ? order : SlotRings::kNoOrder);
     } else if (what < 7) {
       table.Leave(slot);
       one->second.list = -1;
       one->second.at_ms = INT64_MAX;
+      one->second.ordered = false;
     } else if (what < 8 && one->second.list >= 0) {
-      one->second.at_ms = static_cast<int64_t>(random() % 1000);
+      one->second.at_ms = now_ms + static_cast<int64_t>(random() % 1000);
       table.SetTime(slot, one->second.at_ms);
+    } else if (what == 8) {
+      one->second.at_ms = INT64_MAX;
+      table.StopTimer(slot);
+    } else if (what == 10 && one->second.list >= 0) {
+      one->second.list = static_cast<int>(random() % 3);
+      table.SetList(slot, static_cast<uint32_t>(one->second.list));
+    } else if (what == 10) {
+      table.SetTime(slot, now_ms);  // in no list it waits for nothing
+      EXPECT_FALSE(table.IsTimed(slot));
+    } else if (what == 11 && one->second.list >= 0) {
+      one->second.hash = random() % 8;
+      table.SetPayload(slot, {one->second.hash, 0});
+    } else if (what == 12 && one->second.ordered) {
+      table.MoveToEnd(slot, order);
     } else if (what == 9) {
       table.Remove(slot);
       model.erase(one);
     }
     ASSERT_EQ(table.size(), model.size());
-    int64_t earliest = INT64_MAX;
-    for (const auto& [id, known] : model) earliest = std::min(earliest, known.at_ms);
-    const uint32_t first = table.Earliest();
-    ASSERT_EQ(first == MessageTable::kNone ? INT64_MAX : table.at(first).at_ms, earliest);
     if (step % 100 != 0) continue;
+    int64_t earliest = INT64_MAX;
+    size_t ordered = 0;
+    for (const auto& [id, known] : model) {
+      earliest = std::min(earliest, known.at_ms);
+      ordered += known.ordered;
+      ASSERT_EQ(table.IsTimed(table.Find(id)), known.at_ms != INT64_MAX);
+    }
+    ASSERT_LE(table.due_ms(), earliest);
+    ASSERT_EQ(table.rings().size(order), ordered);
     for (uint32_t list = 0; list < 3; ++list) {
       for (uint64_t hash = 0; hash < 8; ++hash) {
         std::set<uint64_t> expected, found;
@@ -125,7 +182,44 @@ TEST(MessageTable, GivesItsMemoryBack) {
   EXPECT_LT(table.allocated_bytes() - empty, (full - empty) / 20);
   const uint32_t slot = table.Add(Made(kMany + 1, 1));
   table.Enter(slot, 1, MessageState::kLeased, 5);
-  EXPECT_EQ(table.Earliest(), slot);
+  EXPECT_EQ(Due(table, 5), std::set<uint64_t>{kMany + 1});
+}
+
+TEST(MessageTable, ALeaseThatWasSettledInTimeWakesOnceAtMost) {
+  MessageTable table;
+  const SlotRings::Order order = table.NewOrder();
+  for (uint64_t id = 1; id <= 100; ++id)
+    table.Enter(table.Add(Made(id, id)), 1, MessageState::kLeased, 1000 + 10 * static_cast<int64_t>(id), order);
+  for (uint64_t id = 1; id <= 99; ++id) table.Remove(table.Find(id));
+  EXPECT_LE(table.due_ms(), 2000);
+  EXPECT_TRUE(Due(table, 1010).empty());
+  EXPECT_EQ(table.due_ms(), 2000);
+  table.Remove(table.Find(100));
+  EXPECT_EQ(table.due_ms(), INT64_MAX);
+}
+
+TEST(MessageTable, ALeaseThatIsShortenedComesSooner) {
+  MessageTable table;
+  const SlotRings::Order order = table.NewOrder();
+  for (uint64_t id = 1; id <= 1000; ++id) table.Enter(table.Add(Made(id, id)), 1, MessageState::kLeased, 5000, order);
+  table.SetTime(table.Find(700), 20);
+  table.SetTime(table.Find(300), 10);
+  EXPECT_EQ(table.due_ms(), 10);
+  EXPECT_EQ(Due(table, 10), std::set<uint64_t>{300});
+  EXPECT_EQ(table.due_ms(), 20);
+  EXPECT_EQ(Due(table, 4999), std::set<uint64_t>{700});
+  EXPECT_EQ(Due(table, 5000).size(), 998u);
+}
+
+TEST(MessageTable, WhatIsCollectedInSlicesIsAllOfIt) {
+  MessageTable table;
+  for (uint64_t id = 1; id <= 10'000; ++id)
+    table.Enter(table.Add(Made(id, id)), 1, MessageState::kDelayed, static_cast<int64_t>(id));
+  size_t taken = 0, calls = 1;
+  while (!table.CollectDue(9000, 500, [&](uint32_t) { ++taken; })) ++calls;
+  EXPECT_EQ(taken, 9000u);
+  EXPECT_GE(calls, 10u);
+  EXPECT_EQ(table.due_ms(), 9001);
 }
 
 TEST(MessageTable, WhatAViewHasSeenIsFreedInSlices) {
@@ -149,7 +243,7 @@ TEST(MessageTable, AReadyMessageHasNoTimeThatComes) {
   const uint32_t slot = table.Add(Made(1, 1));
   table.Enter(slot, 1, MessageState::kReady, 5);
   EXPECT_FALSE(table.IsTimed(slot));
-  EXPECT_EQ(table.Earliest(), MessageTable::kNone);
+  EXPECT_EQ(table.due_ms(), INT64_MAX);
   table.Enter(slot, 2, MessageState::kDelayed, 5);
   EXPECT_TRUE(table.IsTimed(slot));
 }

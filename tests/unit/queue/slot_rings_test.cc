@@ -77,6 +77,71 @@ TEST(SlotRings, AreWhatPlainListsSay) {
   }
 }
 
+// Until when each slot waits beside a plain table of that, through random work; chunks fill, empty and are joined.
+TEST(SlotRings, KnowATimeBeforeWhichNobodysComes) {
+  const auto seed = static_cast<uint32_t>(std::random_device{}());
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  constexpr size_t kOrders = 3;
+  constexpr uint32_t kSlots = 3000;
+  SlotRings rings;
+  SlotRings::Order orders[kOrders];
+  for (SlotRings::Order& order : orders) order = rings.New();
+  std::vector<int64_t> until_ms(kSlots, INT64_MAX);
+  int64_t now_ms = 0;
+  for (int step = 0; step < 60'000; ++step) {
+    const auto slot = static_cast<uint32_t>(random() % kSlots);
+    const bool grows = step / 10'000 % 2 == 0;
+    const int64_t at_ms = now_ms + 1 + static_cast<int64_t>(random() % 10'000);
+    switch (random() % 8) {
+      case 0:
+      case 1:
+        if (rings.Contains(slot)) break;
+        rings.Append(orders[random() % kOrders], slot);
+        break;
+      case 2:
+      case 3:
+      case 4:
+        if (grows) {
+          if (!rings.Contains(slot)) rings.Append(orders[random() % kOrders], slot);
+        } else {
+          rings.Remove(slot);
+          until_ms[slot] = INT64_MAX;
+        }
+        break;
+      case 5:
+        if (!rings.Contains(slot)) break;
+        until_ms[slot] = at_ms;
+        rings.WaitUntil(slot, at_ms);
+        break;
+      case 6:
+        until_ms[slot] = INT64_MAX;  // nobody tells the rings
+        break;
+      case 7:
+        now_ms += static_cast<int64_t>(random() % 10);
+        while (rings.due_ms() <= now_ms) {
+          const size_t looked_at = rings.LookAtSoonest([&](uint32_t one) {
+            if (until_ms[one] <= now_ms) until_ms[one] = INT64_MAX;
+            return until_ms[one];
+          });
+          ASSERT_GT(looked_at, 0u);
+        }
+        // Nothing that has come was passed over.
+        ASSERT_GT(*std::min_element(until_ms.begin(), until_ms.end()), now_ms);
+        break;
+    }
+    if (step % 100 == 0) {
+      ASSERT_LE(rings.due_ms(), *std::min_element(until_ms.begin(), until_ms.end()));
+    }
+  }
+  for (uint32_t slot = 0; slot < kSlots; ++slot) rings.Remove(slot);
+  EXPECT_EQ(rings.due_ms(), INT64_MAX);
+  rings.Append(orders[0], 1);
+  rings.WaitUntil(1, 5);
+  rings.Clear();
+  EXPECT_EQ(rings.due_ms(), INT64_MAX);
+}
+
 TEST(SlotRings, AFewThatStayDoNotKeepTheMemoryOfMany) {
   SlotRings rings;
   const SlotRings::Order order = rings.New();
