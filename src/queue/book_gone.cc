@@ -13,7 +13,7 @@
 namespace baton {
 namespace {
 
-constexpr size_t kSweptPerSlice = 20'000, kDroppedPerSlice = 1000;  // a slice of about a millisecond
+constexpr size_t kSweptPerSlice = 20'000, kDroppedPerSlice = 500;  // a slice of a millisecond or two
 constexpr size_t kPagesFreedPerSlice = 200;
 // When a list is trimmed, of how many elements that go each is looked at, if as many or more stay.
 constexpr int64_t kTrimmedOneByOne = 1000;
