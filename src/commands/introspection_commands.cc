@@ -172,13 +172,14 @@ void CommandInfo(CommandContext& context) {
 
 // --- COMMAND DOCS
 
-// `keys_seen` counts the keys before this argument: each is described by the key specification of that number.
-void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has_keys, int* keys_seen) {
+// `keys_seen` counts the keys before this argument: each is described by the key specification of that number, as far as
+// there are `specs`.
+void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, size_t specs, size_t* keys_seen) {
   std::vector<std::string_view> flags;
   if (argument.optional) flags.push_back("optional");
   if (argument.multiple) flags.push_back("multiple");
   if (argument.multiple_token) flags.push_back("multiple_token");
-  bool is_key = has_keys && argument.type == "key";
+  bool is_key = argument.type == "key" && *keys_seen < specs;
   reply.Map(2 + (is_key ? 1 : 0) + (argument.token.empty() ? 0 : 1) + (flags.empty() ? 0 : 1) +
             (argument.arguments.empty() ? 0 : 1));
   reply.Bulk("name");
@@ -187,7 +188,7 @@ void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has
   reply.Bulk(argument.type);
   if (is_key) {
     reply.Bulk("key_spec_index");
-    reply.Integer((*keys_seen)++);
+    reply.Integer(static_cast<int64_t>((*keys_seen)++));
   }
   if (!argument.token.empty()) {
     reply.Bulk("token");
@@ -200,7 +201,7 @@ void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has
   if (argument.arguments.empty()) return;
   reply.Bulk("arguments");
   reply.Array(static_cast<int64_t>(argument.arguments.size()));
-  for (const SyntaxArgument& inner : argument.arguments) ReplyArgument(reply, inner, has_keys, keys_seen);
+  for (const SyntaxArgument& inner : argument.arguments) ReplyArgument(reply, inner, specs, keys_seen);
 }
 
 void ReplyDocs(ReplyBuilder& reply, const CommandRow& row, const std::string& name) {
@@ -219,8 +220,9 @@ void ReplyDocs(ReplyBuilder& reply, const CommandRow& row, const std::string& na
   if (!arguments.empty()) {
     reply.Bulk("arguments");
     reply.Array(static_cast<int64_t>(arguments.size()));
-    int keys_seen = 0;
-    for (const SyntaxArgument& argument : arguments) ReplyArgument(reply, argument, MayHaveKeys(row), &keys_seen);
+    const size_t specs = MayHaveKeys(row) ? KeySpecs(row).size() : 0;
+    size_t keys_seen = 0;
+    for (const SyntaxArgument& argument : arguments) ReplyArgument(reply, argument, specs, &keys_seen);
   }
   if (row.subcommands.empty()) return;
   reply.Bulk("subcommands");
