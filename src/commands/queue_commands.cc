@@ -314,6 +314,16 @@ void QRedrive(CommandContext& context) {
   }
 }
 
+int QRedriveKeys(std::span<const std::string_view> argv, int* positions, int max) {
+  int written = 0;
+  if (max > 0) positions[written++] = 1;
+  for (size_t i = 2; i + 1 < argv.size(); ++i) {
+    if (EqualsIgnoreCase(argv[i], "to") && written < max) positions[written++] = static_cast<int>(i) + 1;
+    if (!EqualsIgnoreCase(argv[i], "reset")) ++i;  // TO and COUNT take a word
+  }
+  return written;
+}
+
 constexpr uint32_t kFlags = kWrite | kFast;
 
 constexpr CommandRow kRows[] = {
@@ -371,7 +381,7 @@ constexpr CommandRow kRows[] = {
      .handler = QTouch},
     {.name = "qredrive",
      .arity = -2,
-     .flags = kWrite,
+     .flags = kWrite | kMovableKeys,
      .categories = "write queue slow",
      .first_key = 1,
      .last_key = 1,
@@ -381,7 +391,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Move dead letters back to the queues that they came from, or to another one",
      .complexity = "O(N) where N is the number of messages moved.",
      .since = "0.1.0",
-     .handler = QRedrive},
+     .handler = QRedrive,
+     .find_keys = QRedriveKeys},
 };
 
 }  // namespace

@@ -40,5 +40,23 @@ TEST_F(Queue, DocsNumberNoKeySpecificationThatInfoDoesNotTell) {
                 "*4\r\n+@write\r\n+@queue\r\n+@slow\r\n+@blocking\r\n*0\r\n*0\r\n*0\r\n");
 }
 
+TEST_F(Queue, GetkeysFindsTheKeysBehindTheirWords) {
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QPOP COUNT 2 FROM a b"), Bulks({"a", "b"}));
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a"), Bulks({"a"}));
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a TO b"), Bulks({"a", "b"}));
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a RESET count 1 to b"), Bulks({"a", "b"}));
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a COUNT to RESET"), Bulks({"a"}));
+  EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a TO"), Bulks({"a"}));
+  const std::string info = a_.Send("COMMAND INFO qredrive");
+  EXPECT_NE(info.find("+movablekeys\r\n:1\r\n:1\r\n:1\r\n"), std::string::npos) << info;
+  for (const char* request : {"QACK a 1-1", "QNACK a SILENT 1-1", "QTOUCH a 5 1-1", "QINFO a", "QPENDING a 0 1", "QMETA a v",
+                              "QPOLICY MATCH a"}) {
+    EXPECT_EQ(a_.Send("COMMAND GETKEYS " + std::string(request)), Bulks({"a"})) << request;
+  }
+  EXPECT_EQ(a_.Send("COMMAND GETKEYSANDFLAGS QREDRIVE a TO b"),
+            "*2\r\n*2\r\n" + Bulk("a") + "*3\r\n+RW\r\n+access\r\n+update\r\n*2\r\n" + Bulk("b") +
+                "*3\r\n+RW\r\n+access\r\n+update\r\n");
+}
+
 }  // namespace
 }  // namespace baton
