@@ -65,15 +65,16 @@ std::string_view GroupWord(CommandGroup group) {
   return "generic";
 }
 
-std::vector<std::string_view> SplitWords(std::string_view text) {
-  std::vector<std::string_view> words;
+std::vector<std::string_view> Split(std::string_view text, char between) {
+  std::vector<std::string_view> parts;
   while (!text.empty()) {
-    size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(text.substr(0, end));
+    size_t end = std::min(text.find(between), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return words;
+  return parts;
 }
+std::vector<std::string_view> SplitWords(std::string_view text) { return Split(text, ' '); }
 
 NamedCommand FindShown(CommandContext& context, std::string_view name) {
   NamedCommand command = FindNamedCommand(context.host().command_table(), name);
@@ -212,11 +213,19 @@ void ReplyDocs(ReplyBuilder& reply, const CommandRow& row, const std::string& na
     reply.Bulk(value);
   };
   reply.Bulk(name);
-  reply.Map(3 + (row.complexity.empty() ? 0 : 1) + (arguments.empty() ? 0 : 1) + (row.subcommands.empty() ? 0 : 1));
+  reply.Map(3 + (row.complexity.empty() ? 0 : 1) + (row.examples.empty() ? 0 : 2) + (arguments.empty() ? 0 : 1) +
+            (row.subcommands.empty() ? 0 : 1));
   field("summary", row.summary);
   field("since", row.since);
   field("group", GroupWord(row.group));
   if (!row.complexity.empty()) field("complexity", row.complexity);
+  if (!row.examples.empty()) {  // fields that Redis does not have, for commands that it does not have
+    field("syntax", row.syntax);
+    reply.Bulk("examples");
+    const std::vector<std::string_view> lines = Split(row.examples, '\n');
+    reply.Array(static_cast<int64_t>(lines.size()));
+    for (std::string_view line : lines) reply.Bulk(line);
+  }
   if (!arguments.empty()) {
     reply.Bulk("arguments");
     reply.Array(static_cast<int64_t>(arguments.size()));

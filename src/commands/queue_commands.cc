@@ -337,6 +337,9 @@ constexpr CommandRow kRows[] = {
          "Lease messages from the first of several queues that has any: its name, a token and the payload of each",
      .complexity = "O(N+M) where N is the number of queues and M is the number of messages returned.",
      .since = "0.1.0",
+     .examples = "QPOP FROM mail\n"
+                 "QPOP COUNT 10 BLOCK 5000 FROM mail:urgent mail\n"
+                 "QPOP LEASE 300000 WITHMETA FROM mail",
      .handler = QPop,
      .find_keys = QPopKeys},
     {.name = "qack",
@@ -351,6 +354,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Acknowledge leased messages by token; returns how many leases that settled",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QACK mail 1882412139625316353-1\n"
+                 "QACK mail 1882412139625316353-1 1882412139625316354-2",
      .handler = QAck},
     {.name = "qnack",
      .arity = -3,
@@ -364,6 +369,9 @@ constexpr CommandRow kRows[] = {
      .summary = "Give leased messages back, at once or after a delay; SILENT does not count it as a failure",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QNACK mail 1882412139625316353-1\n"
+                 "QNACK mail DELAY 30000 1882412139625316353-1\n"
+                 "QNACK mail DELAY 0 SILENT 1882412139625316353-1",
      .handler = QNack},
     {.name = "qtouch",
      .arity = -4,
@@ -378,6 +386,8 @@ constexpr CommandRow kRows[] = {
          "Let leases end so many milliseconds from now: of a queue's tokens, or of an element of a processing list",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QTOUCH mail 60000 1882412139625316353-1\n"
+                 "QTOUCH backup 60000 VALUE \"to: ann\"",
      .handler = QTouch},
     {.name = "qredrive",
      .arity = -2,
@@ -391,6 +401,9 @@ constexpr CommandRow kRows[] = {
      .summary = "Move dead letters back to the queues that they came from, or to another one",
      .complexity = "O(N) where N is the number of messages moved.",
      .since = "0.1.0",
+     .examples = "QREDRIVE mail:dead\n"
+                 "QREDRIVE mail:dead COUNT 100 RESET\n"
+                 "QREDRIVE mail:dead TO mail:retry",
      .handler = QRedrive,
      .find_keys = QRedriveKeys},
 };

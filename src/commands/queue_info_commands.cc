@@ -159,6 +159,7 @@ constexpr CommandRow kRows[] = {
      .summary = "Show a managed queue: its messages by state, its account, rates and times",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QINFO mail",
      .handler = QInfo},
     {.name = "qpending",
      .arity = -4,
@@ -172,6 +173,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Show who holds which messages of a queue, since when and how long still, the longest held first",
      .complexity = "O(N) where N is the number of messages shown; start is skipped by the hundred.",
      .since = "0.1.0",
+     .examples = "QPENDING mail 0 10\n"
+                 "QPENDING mail IDLE 30000 0 10",
      .handler = QPending},
     {.name = "qmeta",
      .arity = 3,
@@ -185,6 +188,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Show what is known of a message: the element of a queue, processing, delayed or dead-letter list",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QMETA backup \"to: ann\"\n"
+                 "QMETA mail:dead \"to: ann\"",
      .handler = QMeta},
 };
 

@@ -87,6 +87,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Remove a policy; returns how many messages became plain elements, nil when there is no such policy",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
+     .examples = "QPOLICY DEL mail",
      .handler = PolicyDel},
     {.name = "get",
      .arity = 3,
@@ -97,6 +98,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show a policy in the words that QPOLICY SET takes",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QPOLICY GET mail",
      .handler = PolicyGet},
     {.name = "list",
      .arity = 2,
@@ -107,6 +109,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show all policies",
      .complexity = "O(N) where N is the number of policies.",
      .since = "0.1.0",
+     .examples = "QPOLICY LIST",
      .handler = PolicyList},
     {.name = "match",
      .arity = 3,
@@ -120,6 +123,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show what a key is to the policies, and why",
      .complexity = "O(N) where N is the number of policies.",
      .since = "0.1.0",
+     .examples = "QPOLICY MATCH backup",
      .handler = PolicyMatch},
     {.name = "set",
      .arity = -9,
@@ -133,6 +137,9 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Make plain lists managed queues: moves into the processing list are leases from then on",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
+     .examples = "QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXDELIVER 5 DEADLETTER mail:dead\n"
+                 "QPOLICY SET jobs MATCH jobs:* PROCESSING work:* VISIBILITY 30000 BACKOFF EXP 1000 60000 MAXINFLIGHT 100\n"
+                 "QPOLICY SET old MATCH letters PROCESSING letters:taken VISIBILITY 60000 ONDISCONNECT GRACE 5000 ADOPT",
      .handler = PolicySet},
 };
 

@@ -1,5 +1,10 @@
 // What the commands of managed queues say about themselves, and what they say to wrong words.
 
+#include <algorithm>
+
+#include "base/text.h"
+#include "commands/command_names.h"
+#include "commands/command_table.h"
 #include "protocol/queue_fixture.h"
 
 namespace baton {
@@ -38,6 +43,48 @@ TEST_F(Queue, DocsNumberNoKeySpecificationThatInfoDoesNotTell) {
             "*1\r\n*10\r\n" + Bulk("qpop") +
                 ":-3\r\n*4\r\n+write\r\n+noscript\r\n+blocking\r\n+movablekeys\r\n:0\r\n:0\r\n:0\r\n"
                 "*4\r\n+@write\r\n+@queue\r\n+@slow\r\n+@blocking\r\n*0\r\n*0\r\n*0\r\n");
+}
+
+TEST_F(Queue, DocsOfOurOwnCommandsHaveSyntaxAndExamples) {
+  const std::string shared = Bulk("summary") + Bulk("Show all policies") + Bulk("since") + Bulk("0.1.0") + Bulk("group") +
+                             Bulk("queue") + Bulk("complexity") + Bulk("O(N) where N is the number of policies.") +
+                             Bulk("syntax") + Bulk("") + Bulk("examples") + Bulks({"QPOLICY LIST"});
+  EXPECT_EQ(a_.Send("COMMAND DOCS qpolicy|list"), "*2\r\n" + Bulk("qpolicy|list") + "*12\r\n" + shared);
+  const std::string nack = a_.Send("COMMAND DOCS qnack");
+  EXPECT_NE(nack.find(Bulk("syntax") + Bulk("key [DELAY milliseconds] [SILENT] token [token ...]") + Bulk("examples") +
+                      Bulks({"QNACK mail 1882412139625316353-1", "QNACK mail DELAY 30000 1882412139625316353-1",
+                             "QNACK mail DELAY 0 SILENT 1882412139625316353-1"}) +
+                      Bulk("arguments")),
+            std::string::npos)
+      << nack;
+  EXPECT_EQ(a_.Send("COMMAND DOCS llen").find("examples"), std::string::npos);
+  b_.Send("HELLO 3");
+  EXPECT_EQ(b_.Send("COMMAND DOCS qpolicy|list"), "%1\r\n" + Bulk("qpolicy|list") + "%6\r\n" + shared);
+}
+
+// Every example is one that its command takes: what is wrong with it is at most that there is nothing to do.
+TEST_F(Queue, ExamplesAreTakenByTheirCommands) {
+  const CommandTable table;
+  int examples = 0;
+  ForEachCommand(table, [&](const CommandRow& row, const std::string& name) {
+    const bool shown = row.group == CommandGroup::kQueue && row.subcommands.empty() && row.name != "help";
+    EXPECT_EQ(!row.examples.empty(), shown) << name;
+    for (std::string_view rest = row.examples; !rest.empty();) {
+      const std::string line(rest.substr(0, rest.find('\n')));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      SCOPED_TRACE(line);
+      // Without a policy for the queue's name: for those that need one, its name is all that is wrong.
+      std::string shown_name = ToUpper(name);
+      std::replace(shown_name.begin(), shown_name.end(), '|', ' ');
+      EXPECT_TRUE(line.starts_with(shown_name)) << name;
+      TestServer server;
+      TestClient client(server);
+      const std::string reply = client.Send(line);
+      EXPECT_TRUE(!reply.starts_with('-') || reply.starts_with("-NOPOLICY")) << reply;
+      ++examples;
+    }
+  });
+  EXPECT_GE(examples, 20);
 }
 
 TEST_F(Queue, GetkeysFindsTheKeysBehindTheirWords) {
