@@ -3,8 +3,43 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace baton {
+namespace {
+
+// A word as one types it in redis-cli.
+std::string Typed(std::string_view word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return c > ' ' && c != '"' && c != '\'' && c != '\\' && c < 0x7f;
+  });
+  return plain ? std::string(word) : QuoteBytes(word);
+}
+
+// A glob that matches nothing but `name`.
+std::string GlobOf(std::string_view name) {
+  std::string glob;
+  for (char c : name) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') glob += '\\';
+    glob += c;
+  }
+  return glob;
+}
+
+// What makes that list a queue, and no policy another one; empty: nothing that names it alone.
+std::string LineToType(const PolicyTable& policies, std::string_view queue) {
+  constexpr size_t kNameBytesMax = 100;
+  std::string name(queue.substr(0, kNameBytesMax));
+  while (policies.Find(name) != nullptr) name += "-2";
+  const std::string match = GlobOf(queue), processing = match + std::string(kProcessingSuffix);
+  const std::string_view words[] = {name, "MATCH", match, "PROCESSING", processing, "VISIBILITY", "60000"};
+  if (!Policy::Parse(words).ok()) return "";
+  std::string line = "QPOLICY SET";
+  for (std::string_view word : words) line += " " + Typed(word);
+  return line;
+}
+
+}  // namespace
 
 bool Token::Parse(std::string_view text, Token* token) {
   const size_t dash = text.find('-');
@@ -38,8 +73,9 @@ const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {
   if (match.role != ListRole::kPlain) {
     context.Error("NOPOLICY '" + name + "' is no queue: " + match.why);
   } else {
-    context.Error("NOPOLICY no policy names the queue '" + name + "'. Set one: QPOLICY SET " + name + " MATCH " + name +
-                  " PROCESSING " + name + ":processing VISIBILITY 60000");
+    const std::string line = LineToType(context.host().queues().policies(), queue);
+    context.Error("NOPOLICY no policy names the queue '" + name + "'. " +
+                  (line.empty() ? "No MATCH can name it alone, but one with '*' can" : "Set one: " + line));
   }
   return nullptr;
 }

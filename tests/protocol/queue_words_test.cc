@@ -10,6 +10,49 @@
 namespace baton {
 namespace {
 
+// --- errors
+
+// The line that an error says to type.
+std::string LineToType(const std::string& error) {
+  const size_t at = error.find("QPOLICY SET ");
+  return at == std::string::npos ? "(none)" : error.substr(at, error.find("\r\n") - at);
+}
+
+TEST_F(Queue, TheLineToTypeCanBeTypedWhateverTheQueueIsCalled) {
+  EXPECT_EQ(LineToType(a_.Send("QINFO other")),
+            "QPOLICY SET other MATCH other PROCESSING other:processing VISIBILITY 60000");
+  EXPECT_EQ(LineToType(a_.Send({"QINFO", "a b*\n"})),
+            R"(QPOLICY SET "a b*\n" MATCH "a b\\*\n" PROCESSING "a b\\*\n:processing" VISIBILITY 60000)");
+  const std::string names[] = {"two words",        "it's",  "say \"hi\"", "back\\slash", "star*", "a?b[c]d", "line\r\nbreak",
+                               std::string(3, 0), "\xff\x80", "[",     "ünï",          std::string(200, 'x')};
+  for (const std::string& name : names) {
+    SCOPED_TRACE(name);
+    const std::string error = a_.Send({"QINFO", name});
+    EXPECT_TRUE(error.starts_with("-NOPOLICY no policy names the queue ")) << error;
+    EXPECT_EQ(a_.Send(LineToType(error)), "+OK\r\n") << error;
+    EXPECT_EQ(a_.Send({"QINFO", name}).substr(0, 1), "*");
+  }
+  EXPECT_EQ(a_.Send({"QINFO", "starry"}).substr(0, 9), "-NOPOLICY");  // "star*" names nothing but itself
+  EXPECT_EQ(a_.Send("QPOLICY LIST").substr(0, 5), "*13\r\n");
+}
+
+TEST_F(Queue, TheLineToTypeReplacesNoPolicy) {
+  a_.Send("QPOLICY SET letters MATCH post PROCESSING post:taken VISIBILITY 1000");
+  const std::string line = LineToType(a_.Send("QINFO letters"));
+  EXPECT_EQ(line, "QPOLICY SET letters-2 MATCH letters PROCESSING letters:processing VISIBILITY 60000");
+  EXPECT_EQ(a_.Send(line), "+OK\r\n");
+  EXPECT_EQ(a_.Send("QINFO post").substr(0, 1), "*");
+}
+
+TEST_F(Queue, NoLineIsProposedForANameThatNoMatchCanHave) {
+  for (const std::string& name : {std::string(), std::string(250, 'x'), std::string(150, '*')}) {
+    const std::string error = a_.Send({"QINFO", name});
+    EXPECT_TRUE(error.ends_with("'. No MATCH can name it alone, but one with '*' can\r\n")) << error;
+  }
+  a_.Send("QPOLICY SET all MATCH * PROCESSING all:taken VISIBILITY 1000");
+  EXPECT_EQ(a_.Send({"QINFO", ""}).substr(0, 1), "*");
+}
+
 // --- COMMAND
 
 std::string Argument(std::string_view name, std::string_view type, std::string_view token) {
