@@ -53,6 +53,21 @@ TEST_F(Queue, NoLineIsProposedForANameThatNoMatchCanHave) {
   EXPECT_EQ(a_.Send({"QINFO", ""}).substr(0, 1), "*");
 }
 
+TEST_F(Queue, QpolicySetSaysWhichWordIsMissing) {
+  EXPECT_EQ(a_.Send("QPOLICY SET"), WrongArity("qpolicy|set"));
+  const std::pair<const char*, const char*> kCases[] = {
+      {"QPOLICY SET x", "MATCH is missing"},
+      {"QPOLICY SET x MATCH", "MATCH lacks its value"},
+      {"QPOLICY SET x MATCH q", "PROCESSING is missing"},
+      {"QPOLICY SET x MATCH q PROCESSING p", "VISIBILITY is missing"},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY", "VISIBILITY lacks its value"},
+  };
+  for (const auto& [words, what] : kCases) {
+    const std::string reply = a_.Send(words);
+    EXPECT_TRUE(reply.starts_with("-ERR policy: " + std::string(what) + ". Syntax: <name> MATCH <glob> ")) << reply;
+  }
+}
+
 // --- COMMAND
 
 std::string Argument(std::string_view name, std::string_view type, std::string_view token) {
