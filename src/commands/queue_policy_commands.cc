@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "commands/families.h"
+#include "commands/help_reply.h"
 #include "commands/queue_support.h"
 
 namespace baton {
@@ -75,6 +76,32 @@ void PolicyMatch(CommandContext& context) {
   reply.Bulk(match.policy == nullptr ? std::string_view("no policy names it") : std::string_view(match.why));
 }
 
+void PolicyHelp(CommandContext& context) {
+  static constexpr std::string_view kLines[] = {
+      "DEL <name>",
+      "    Remove a policy. Return how many messages became plain elements.",
+      "GET <name>",
+      "    Return a policy in the words that SET takes.",
+      "LIST",
+      "    Return all policies.",
+      "MATCH <key>",
+      "    Return what a key is to the policies, and why.",
+      "SET <name> MATCH <glob> PROCESSING <glob> VISIBILITY <milliseconds> [<option> ...]",
+      "    Make the lists that match managed queues: a move into a processing list is a",
+      "    lease from then on. Options are:",
+      "    * MAXDELIVER <count> DEADLETTER <key>",
+      "    * BACKOFF (NONE|LINEAR <min> <max>|EXP <min> <max>)",
+      "    * REQUEUE (FRONT|BACK)",
+      "    * LATEACK (YES|NO)",
+      "    * ONDISCONNECT (KEEP|GRACE <milliseconds>)",
+      "    * COALESCE (YES|NO)",
+      "    * MAXINFLIGHT <count>",
+      "    * PERCONSUMER <count>",
+      "    * ADOPT",
+  };
+  ReplyHelp(context, kLines);
+}
+
 constexpr uint32_t kRead = kReadonly | kLoading | kStale;
 
 constexpr CommandRow kSubcommands[] = {
@@ -100,6 +127,16 @@ constexpr CommandRow kSubcommands[] = {
      .since = "0.1.0",
      .examples = "QPOLICY GET mail",
      .handler = PolicyGet},
+    {.name = "help",
+     .arity = 2,
+     .flags = kLoading | kStale,
+     .categories = "queue slow",
+     .group = CommandGroup::kQueue,
+     .syntax = "",
+     .summary = "Show helpful text about the different subcommands",
+     .complexity = "O(1)",
+     .since = "0.1.0",
+     .handler = PolicyHelp},
     {.name = "list",
      .arity = 2,
      .flags = kRead,

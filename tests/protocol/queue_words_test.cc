@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "commands/command_names.h"
+#include "commands/command_syntax.h"
 #include "commands/command_table.h"
 #include "protocol/queue_fixture.h"
 
@@ -66,6 +67,24 @@ TEST_F(Queue, QpolicySetSaysWhichWordIsMissing) {
     const std::string reply = a_.Send(words);
     EXPECT_TRUE(reply.starts_with("-ERR policy: " + std::string(what) + ". Syntax: <name> MATCH <glob> ")) << reply;
   }
+}
+
+TEST_F(Queue, QpolicyHelpNamesEverySubcommandAndOption) {
+  const std::string help = a_.Send("QPOLICY HELP");
+  EXPECT_TRUE(help.starts_with("*23\r\n+QPOLICY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n+DEL <name>\r\n"))
+      << help;
+  EXPECT_TRUE(help.ends_with("+    * ADOPT\r\n+HELP\r\n+    Prints this help.\r\n")) << help;
+  const CommandTable table;
+  for (const CommandRow& row : table.Find("qpolicy")->subcommands) {
+    EXPECT_NE(help.find("\r\n+" + ToUpper(row.name)), std::string::npos) << row.name;
+    std::vector<SyntaxArgument> arguments;
+    ASSERT_TRUE(ParseSyntax(row, &arguments));
+    for (const SyntaxArgument& argument : arguments) {
+      EXPECT_NE(help.find(argument.token), std::string::npos) << argument.token;
+    }
+  }
+  EXPECT_EQ(a_.Send("QPOLICY HELP me"), WrongArity("qpolicy|help"));
+  EXPECT_EQ(a_.Send("QPOLICY nosuch"), "-ERR unknown subcommand 'nosuch'. Try QPOLICY HELP.\r\n");
 }
 
 // --- COMMAND
