@@ -16,6 +16,8 @@ namespace {
 
 // --- QPOP
 
+constexpr OptionWord kPopOptions[] = {{"COUNT", true}, {"BLOCK", true}, {"LEASE", true}, {"WITHMETA", false}};
+
 struct PopRequest {
   int64_t count = 1;
   int64_t block_ms = -1;  // -1: does not block; 0: for ever
@@ -28,6 +30,7 @@ struct PopRequest {
 };
 
 bool PopRequest::Parse(CommandContext& context) {
+  if (!OptionsMakeSense(context, 1, kPopOptions)) return false;
   const size_t argc = context.argc();
   for (size_t i = 1; i < argc; ++i) {
     const std::string_view word = context.arg(i);
@@ -40,7 +43,6 @@ bool PopRequest::Parse(CommandContext& context) {
       with_meta = true;
       continue;
     }
-    if (i + 1 == argc) break;
     if (EqualsIgnoreCase(word, "count")) {
       if (!RangeArg(context, ++i, 1, kMessagesMax, &count)) return false;
     } else if (EqualsIgnoreCase(word, "block")) {
@@ -48,12 +50,11 @@ bool PopRequest::Parse(CommandContext& context) {
     } else if (EqualsIgnoreCase(word, "lease")) {
       if (!RangeArg(context, ++i, 1, kLeaseMsMax, &lease_ms)) return false;
     } else {
-      context.Error("ERR QPOP does not know '" + errors::Shown(word, 64) +
-                    "': QPOP [COUNT n] [BLOCK ms] [LEASE ms] [WITHMETA] FROM queue [queue ...]");
+      SyntaxError(context, "QPOP does not know '" + errors::Shown(word, 64) + "'");
       return false;
     }
   }
-  context.Error("ERR QPOP lacks its queues: QPOP [COUNT n] [BLOCK ms] [LEASE ms] [WITHMETA] FROM queue [queue ...]");
+  SyntaxError(context, "QPOP lacks its queues");
   return false;
 }
 
@@ -175,20 +176,22 @@ void QAck(CommandContext& context) {
 }
 
 void QNack(CommandContext& context) {
+  constexpr OptionWord kOptions[] = {{"DELAY", true}, {"SILENT", false}};
+  if (!OptionsMakeSense(context, 2, kOptions)) return;
   int64_t delay_ms = -1;
   bool silent = false;
   size_t i = 2;
   for (; i < context.argc(); ++i) {
     if (EqualsIgnoreCase(context.arg(i), "silent")) {
       silent = true;
-    } else if (EqualsIgnoreCase(context.arg(i), "delay") && i + 1 < context.argc()) {
+    } else if (EqualsIgnoreCase(context.arg(i), "delay")) {
       if (!RangeArg(context, ++i, 0, kLeaseMsMax, &delay_ms)) return;
     } else {
       break;
     }
   }
   if (i == context.argc()) {
-    context.Error("ERR QNACK lacks its tokens: QNACK queue [DELAY ms] [SILENT] token [token ...]");
+    SyntaxError(context, "QNACK lacks its tokens");
     return;
   }
   const auto why = silent ? QueueBook::GiveBack::kSilentNack : QueueBook::GiveBack::kNack;
@@ -213,9 +216,13 @@ bool Extend(CommandContext& context, uint32_t slot, int64_t ms) {
 
 void QTouch(CommandContext& context) {
   int64_t ms;
-  if (!RangeArg(context, 2, 0, kLeaseMsMax, &ms)) return;
-  if (!EqualsIgnoreCase(context.arg(3), "value") || context.argc() != 5) {
+  if (!RangeArg(context, 2, 0, kLeaseMsMax, &ms, "milliseconds")) return;
+  if (!EqualsIgnoreCase(context.arg(3), "value")) {
     ForEachToken(context, 3, [&](uint32_t slot) { return Extend(context, slot, ms); });
+    return;
+  }
+  if (context.argc() != 5) {
+    SyntaxError(context, "VALUE takes one element");
     return;
   }
   QueueBook& queues = context.host().queues();
@@ -314,6 +321,11 @@ void QRedrive(CommandContext& context) {
   }
 }
 
+void QRedriveIfItMakesSense(CommandContext& context) {
+  constexpr OptionWord kOptions[] = {{"TO", true}, {"COUNT", true}, {"RESET", false}};
+  if (OptionsMakeSense(context, 2, kOptions)) QRedrive(context);
+}
+
 int QRedriveKeys(std::span<const std::string_view> argv, int* positions, int max) {
   int written = 0;
   if (max > 0) positions[written++] = 1;
@@ -404,7 +416,7 @@ constexpr CommandRow kRows[] = {
      .examples = "QREDRIVE mail:dead\n"
                  "QREDRIVE mail:dead COUNT 100 RESET\n"
                  "QREDRIVE mail:dead TO mail:retry",
-     .handler = QRedrive,
+     .handler = QRedriveIfItMakesSense,
      .find_keys = QRedriveKeys},
 };
 

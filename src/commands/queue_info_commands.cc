@@ -105,15 +105,18 @@ void QPending(CommandContext& context) {
   if (QueuePolicyArg(context, context.arg(1)) == nullptr) return;
   int64_t idle_ms = 0, start, count;
   size_t i = 2;
-  if (EqualsIgnoreCase(context.arg(i), "idle") && context.argc() == 6) {
+  constexpr OptionWord kOptions[] = {{"IDLE", true}};
+  if (!OptionsMakeSense(context, i, kOptions)) return;
+  if (EqualsIgnoreCase(context.arg(i), "idle")) {
     if (!RangeArg(context, i + 1, 0, kLeaseMsMax, &idle_ms)) return;
     i += 2;
   }
   if (context.argc() != i + 2) {
-    context.Error("ERR QPENDING takes a start and a count: QPENDING queue [IDLE ms] start count");
+    SyntaxError(context, "QPENDING takes a start and a count");
     return;
   }
-  if (!RangeArg(context, i, 0, INT64_MAX, &start) || !RangeArg(context, i + 1, 0, kMessagesMax, &count)) return;
+  if (!RangeArg(context, i, 0, INT64_MAX, &start, "start")) return;
+  if (!RangeArg(context, i + 1, 0, kMessagesMax, &count, "count")) return;
   context.LooksAtEverything();
   const uint32_t queue = queues.NumberOf(context.db(), context.arg(1));
   const int64_t now_ms = host.queue_now_ms();

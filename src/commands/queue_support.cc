@@ -58,11 +58,39 @@ std::string TokenOf(const Message& message) {
   return std::to_string(message.id) + "-" + std::to_string(message.deliveries);
 }
 
-bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value) {
+bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value, std::string_view name) {
   if (ParseInt64(context.arg(i), value) && *value >= min && *value <= max) return true;
-  context.Error("ERR '" + errors::Shown(context.arg(i), 64) + "' should be a number from " + std::to_string(min) +
-                " to " + std::to_string(max));
+  context.Error("ERR " + (name.empty() ? ToUpper(context.arg(i - 1)) : std::string(name)) + ": '" +
+                errors::Shown(context.arg(i), 64) + "' should be a number from " + std::to_string(min) + " to " +
+                std::to_string(max));
   return false;
+}
+
+bool OptionsMakeSense(CommandContext& context, size_t first, std::span<const OptionWord> options) {
+  uint64_t given = 0;  // a bit for each of options
+  for (size_t i = first; i < context.argc(); ++i) {
+    const auto option = std::find_if(options.begin(), options.end(), [&](const OptionWord& known) {
+      return EqualsIgnoreCase(context.arg(i), known.word);
+    });
+    if (option == options.end()) break;
+    const uint64_t bit = uint64_t{1} << (option - options.begin());
+    if ((given & bit) != 0) {
+      context.Error("ERR " + std::string(option->word) + " is given twice");
+      return false;
+    }
+    given |= bit;
+    if (!option->takes_value) continue;
+    if (++i == context.argc()) {
+      SyntaxError(context, std::string(option->word) + " lacks its value");
+      return false;
+    }
+  }
+  return true;
+}
+
+void SyntaxError(CommandContext& context, std::string_view what) {
+  const CommandRow& row = context.row();
+  context.Error("ERR " + std::string(what) + ". Syntax: " + ToUpper(row.name) + " " + std::string(row.syntax));
 }
 
 const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {

@@ -87,6 +87,55 @@ TEST_F(Queue, QpolicyHelpNamesEverySubcommandAndOption) {
   EXPECT_EQ(a_.Send("QPOLICY nosuch"), "-ERR unknown subcommand 'nosuch'. Try QPOLICY HELP.\r\n");
 }
 
+TEST_F(Queue, AWrongNumberIsNamed) {
+  EXPECT_EQ(a_.Send("QPOP COUNT 0 FROM mail"), "-ERR COUNT: '0' should be a number from 1 to 1000000\r\n");
+  EXPECT_EQ(a_.Send("QPOP count x FROM mail"), "-ERR COUNT: 'x' should be a number from 1 to 1000000\r\n");
+  EXPECT_EQ(a_.Send("QPOP COUNT FROM mail"), "-ERR COUNT: 'FROM' should be a number from 1 to 1000000\r\n");
+  EXPECT_EQ(a_.Send("QPOP BLOCK -1 FROM mail"), "-ERR BLOCK: '-1' should be a number from 0 to 4233600000\r\n");
+  EXPECT_EQ(a_.Send("QPOP LEASE 0 FROM mail"), "-ERR LEASE: '0' should be a number from 1 to 4233600000\r\n");
+  EXPECT_EQ(a_.Send("QNACK mail DELAY x 1-1"), "-ERR DELAY: 'x' should be a number from 0 to 4233600000\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH mail x 1-1"), "-ERR milliseconds: 'x' should be a number from 0 to 4233600000\r\n");
+  EXPECT_EQ(a_.Send("QPENDING mail x 1"), "-ERR start: 'x' should be a number from 0 to 9223372036854775807\r\n");
+  EXPECT_EQ(a_.Send("QPENDING mail 0 -1"), "-ERR count: '-1' should be a number from 0 to 1000000\r\n");
+  EXPECT_EQ(a_.Send("QPENDING mail IDLE x 0 1"), "-ERR IDLE: 'x' should be a number from 0 to 4233600000\r\n");
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead COUNT 0"), "-ERR COUNT: '0' should be a number from 1 to 9223372036854775807\r\n");
+}
+
+TEST_F(Queue, AWordWithoutItsValueSaysWhatFollowsIt) {
+  const std::string pop = ". Syntax: QPOP [COUNT count] [BLOCK milliseconds] [LEASE milliseconds] [WITHMETA] FROM key [key ...]\r\n";
+  EXPECT_EQ(a_.Send("QPOP WITHMETA COUNT"), "-ERR COUNT lacks its value" + pop);
+  EXPECT_EQ(a_.Send("QPOP WITHMETA COLOUR"), "-ERR QPOP does not know 'COLOUR'" + pop);
+  EXPECT_EQ(a_.Send("QPOP COUNT 5"), "-ERR QPOP lacks its queues" + pop);
+  EXPECT_EQ(a_.Send("QPOP COUNT 5 FROM"), "-ERR QPOP lacks its queues" + pop);
+  const std::string nack = ". Syntax: QNACK key [DELAY milliseconds] [SILENT] token [token ...]\r\n";
+  EXPECT_EQ(a_.Send("QNACK mail DELAY"), "-ERR DELAY lacks its value" + nack);
+  EXPECT_EQ(a_.Send("QNACK mail SILENT delay"), "-ERR DELAY lacks its value" + nack);
+  EXPECT_EQ(a_.Send("QNACK mail DELAY 5"), "-ERR QNACK lacks its tokens" + nack);
+  const std::string touch = ". Syntax: QTOUCH key milliseconds <token [token ...]|VALUE element>\r\n";
+  EXPECT_EQ(a_.Send("QTOUCH backup 60000 VALUE"), "-ERR VALUE takes one element" + touch);
+  EXPECT_EQ(a_.Send("QTOUCH backup 60000 value a b"), "-ERR VALUE takes one element" + touch);
+  const std::string pending = ". Syntax: QPENDING key [IDLE milliseconds] start count\r\n";
+  EXPECT_EQ(a_.Send("QPENDING mail IDLE 5"), "-ERR QPENDING takes a start and a count" + pending);
+  EXPECT_EQ(a_.Send("QPENDING mail IDLE 5 0"), "-ERR QPENDING takes a start and a count" + pending);
+  EXPECT_EQ(a_.Send("QPENDING mail 0 1 2"), "-ERR QPENDING takes a start and a count" + pending);
+  const std::string redrive = ". Syntax: QREDRIVE source [TO destination] [COUNT count] [RESET]\r\n";
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead TO"), "-ERR TO lacks its value" + redrive);
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead RESET COUNT"), "-ERR COUNT lacks its value" + redrive);
+}
+
+TEST_F(Queue, AnOptionIsGivenOnce) {
+  EXPECT_EQ(a_.Send("QPOP COUNT 1 COUNT 2 FROM mail"), "-ERR COUNT is given twice\r\n");
+  EXPECT_EQ(a_.Send("QPOP WITHMETA LEASE 5 withmeta FROM mail"), "-ERR WITHMETA is given twice\r\n");
+  EXPECT_EQ(a_.Send("QNACK mail DELAY 1 DELAY 2 1-1"), "-ERR DELAY is given twice\r\n");
+  EXPECT_EQ(a_.Send("QNACK mail SILENT SILENT 1-1"), "-ERR SILENT is given twice\r\n");
+  EXPECT_EQ(a_.Send("QPENDING mail IDLE 1 IDLE 2 0 1"), "-ERR IDLE is given twice\r\n");
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead TO a TO b"), "-ERR TO is given twice\r\n");
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead TO to COUNT 1 RESET"), ":0\r\n");
+  EXPECT_EQ(a_.Send("QPOP FROM mail mail count count mail"),  // names of queues are no options
+            "-NOPOLICY no policy names the queue 'count'. Set one: QPOLICY SET count MATCH count PROCESSING "
+            "count:processing VISIBILITY 60000\r\n");
+}
+
 // --- COMMAND
 
 std::string Argument(std::string_view name, std::string_view type, std::string_view token) {
