@@ -130,8 +130,18 @@ int QPopKeys(std::span<const std::string_view> argv, int* positions, int max) {
 
 // --- QACK QNACK QTOUCH
 
+// An error reply when the key holds what no message can stand in.
+bool HoldsAListOrNothing(CommandContext& context, std::string_view key) {
+  const Entry* entry = context.Peek(context.Ref(key), CommandContext::Miss::kIsNotTold);
+  if (entry == nullptr || entry->type() == ValueType::kList) return true;
+  context.Error(errors::kWrongType);
+  return false;
+}
+
 // Calls `act` for each of argv[first ..] that is the token of a message leased from the queue argv[1]; replies how
-// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing.
+// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing. What can be
+// done is done, whatever has become of the queue's name meanwhile; who gets nothing done by a name that is no queue has
+// mistyped it, and hears of that.
 template <typename Act>
 void ForEachToken(CommandContext& context, size_t first, const Act& act) {
   std::vector<Token> tokens;
@@ -156,6 +166,8 @@ void ForEachToken(CommandContext& context, size_t first, const Act& act) {
   }
   // Whoever hears that a token is stale has seen what made it so.
   context.LooksAtEverything();
+  if (done == 0 && QueuePolicyArg(context, context.arg(1)) == nullptr) return;
+  if (done == 0 && !HoldsAListOrNothing(context, context.arg(1))) return;
   context.reply().Integer(done);
 }
 
@@ -214,6 +226,15 @@ bool Extend(CommandContext& context, uint32_t slot, int64_t ms) {
   return true;
 }
 
+// Or an error reply.
+bool IsProcessingList(CommandContext& context, std::string_view key) {
+  const PolicyTable::Match match = context.host().queues().policies().MatchKey(key);
+  if (match.role == ListRole::kProcessing) return HoldsAListOrNothing(context, key);
+  context.Error("NOPOLICY '" + errors::Shown(key, 128) + "' is no processing list: " +
+                (match.role == ListRole::kPlain ? "no policy names it" : match.why));
+  return false;
+}
+
 void QTouch(CommandContext& context) {
   int64_t ms;
   if (!RangeArg(context, 2, 0, kLeaseMsMax, &ms, "milliseconds")) return;
@@ -230,6 +251,7 @@ void QTouch(CommandContext& context) {
       queues.FindByPayload(context.db(), context.arg(1), context.arg(4), static_cast<uint32_t>(context.client().id));
   const bool leased = slot != QueueBook::kNone && queues.messages().at(slot).state == MessageState::kLeased;
   context.LooksAtEverything();
+  if (!leased && !IsProcessingList(context, context.arg(1))) return;
   context.reply().Integer(leased && Extend(context, slot, ms) ? 1 : 0);
 }
 

@@ -94,6 +94,7 @@ TEST_F(Queue, AStaleTokenCountsNothing) {
   EXPECT_EQ(a_.Send("QACK mail " + first), ":0\r\n");
   EXPECT_EQ(a_.Send("QNACK mail " + first), ":0\r\n");
   EXPECT_EQ(a_.Send("QTOUCH mail 5000 " + first), ":0\r\n");
+  a_.Send("QPOLICY SET other MATCH other PROCESSING other:taken VISIBILITY 1000");
   EXPECT_EQ(a_.Send("QACK other " + second), ":0\r\n");
   EXPECT_EQ(b_.Send("QACK mail " + second + " " + second), ":1\r\n");
 }

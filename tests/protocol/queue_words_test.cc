@@ -136,6 +136,52 @@ TEST_F(Queue, AnOptionIsGivenOnce) {
             "count:processing VISIBILITY 60000\r\n");
 }
 
+TEST_F(Queue, WhoMistypesAQueueHearsOfIt) {
+  a_.Send("LPUSH mail 1 2 3");
+  const std::string token = TokenIn(a_.Send("QPOP FROM mail"));
+  const std::string no_policy =
+      "-NOPOLICY no policy names the queue 'mial'. Set one: QPOLICY SET mial MATCH mial PROCESSING mial:processing "
+      "VISIBILITY 60000\r\n";
+  EXPECT_EQ(a_.Send("QACK mial " + token), no_policy);
+  EXPECT_EQ(a_.Send("QNACK mial " + token), no_policy);
+  EXPECT_EQ(a_.Send("QTOUCH mial 5000 " + token), no_policy);
+  EXPECT_EQ(a_.Send("QACK backup " + token), "-NOPOLICY 'backup' is no queue: PROCESSING backup of policy mail\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH bakcup 5000 VALUE 1"), "-NOPOLICY 'bakcup' is no processing list: no policy names it\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH mail 5000 VALUE 1"), "-NOPOLICY 'mail' is no processing list: MATCH mail of policy mail\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH mail:dead 5000 VALUE 1"),
+            "-NOPOLICY 'mail:dead' is no processing list: DEADLETTER of policy mail\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH mail:processing 5000 VALUE 1"), ":0\r\n");
+  EXPECT_EQ(Info("leased"), 1);
+  EXPECT_EQ(a_.Send("QACK mail " + token), ":1\r\n");
+  EXPECT_EQ(a_.Send("QACK mail " + token), ":0\r\n");
+}
+
+TEST_F(Queue, AnAcknowledgementOfAKeyOfAnotherTypeIsRefusedUnlessItStillCanBeDone) {
+  a_.Send("LPUSH mail 1 2");
+  const std::string first = TokenIn(a_.Send("QPOP FROM mail")), second = TokenIn(a_.Send("QPOP FROM mail"));
+  a_.Send("SET mail text");
+  EXPECT_EQ(a_.Send("QNACK mail DELAY 0 " + first), std::string(kWrongType));
+  EXPECT_EQ(a_.Send("QACK mail 1-1"), std::string(kWrongType));
+  EXPECT_EQ(a_.Send("QTOUCH mail 5000 1-1"), std::string(kWrongType));
+  EXPECT_EQ(a_.Send("QACK mail " + second), ":1\r\n");  // its message stands in backup
+  EXPECT_EQ(a_.Send("LRANGE backup 0 -1"), Bulks({"1"}));
+  a_.Send("SET backup text");
+  EXPECT_EQ(a_.Send("QTOUCH backup 5000 VALUE 1"), std::string(kWrongType));
+  a_.Send("DEL mail backup");
+}
+
+TEST_F(Queue, ATokenOfAQueueWhosePolicyIsGoneChangesNothing) {
+  a_.Send("LPUSH mail 1");
+  const std::string token = TokenIn(a_.Send("QPOP FROM mail"));
+  EXPECT_EQ(a_.Send("QPOLICY DEL mail"), ":1\r\n");
+  for (const char* command : {"QACK mail ", "QNACK mail ", "QTOUCH mail 5000 "}) {
+    EXPECT_EQ(a_.Send(command + token).substr(0, 9), "-NOPOLICY") << command;
+  }
+  EXPECT_EQ(a_.Send("QTOUCH backup 5000 VALUE 1"), "-NOPOLICY 'backup' is no processing list: no policy names it\r\n");
+  EXPECT_EQ(a_.Send("LRANGE backup 0 -1"), Bulks({"1"}));
+  EXPECT_EQ(a_.Send(kMail), "+OK\r\n");  // for the balance at the end
+}
+
 // --- COMMAND
 
 std::string Argument(std::string_view name, std::string_view type, std::string_view token) {
