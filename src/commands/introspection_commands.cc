@@ -173,8 +173,8 @@ void CommandInfo(CommandContext& context) {
 
 // --- COMMAND DOCS
 
-// `keys_seen` counts the keys before this argument: each is described by the key specification of that number, as far as
-// there are `specs`.
+// `keys_seen` counts the keys before this argument: each is described by the key specification of that number, as far
+// as there are `specs`.
 void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, size_t specs, size_t* keys_seen) {
   std::vector<std::string_view> flags;
   if (argument.optional) flags.push_back("optional");

@@ -139,9 +139,9 @@ bool HoldsAListOrNothing(CommandContext& context, std::string_view key) {
 }
 
 // Calls `act` for each of argv[first ..] that is the token of a message leased from the queue argv[1]; replies how
-// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing. What can be
-// done is done, whatever has become of the queue's name meanwhile; who gets nothing done by a name that is no queue has
-// mistyped it, and hears of that.
+// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing. What can
+// be done is done, whatever has become of the queue's name meanwhile; who gets nothing done by a name that is no queue
+// has mistyped it, and hears of that.
 template <typename Act>
 void ForEachToken(CommandContext& context, size_t first, const Act& act) {
   std::vector<Token> tokens;
@@ -230,8 +230,8 @@ bool Extend(CommandContext& context, uint32_t slot, int64_t ms) {
 bool IsProcessingList(CommandContext& context, std::string_view key) {
   const PolicyTable::Match match = context.host().queues().policies().MatchKey(key);
   if (match.role == ListRole::kProcessing) return HoldsAListOrNothing(context, key);
-  context.Error("NOPOLICY '" + errors::Shown(key, 128) + "' is no processing list: " +
-                (match.role == ListRole::kPlain ? "no policy names it" : match.why));
+  context.Error("NOPOLICY '" + errors::Shown(key, 128) +
+                "' is no processing list: " + (match.role == ListRole::kPlain ? "no policy names it" : match.why));
   return false;
 }
 

@@ -70,8 +70,8 @@ void QInfo(CommandContext& context) {
   }
 }
 
-// `walk`: how many elements may still be walked over. While a long list is being indexed, after a start, nobody waits for
-// more than that, and values are missing.
+// `walk`: how many elements may still be walked over. While a long list is being indexed, after a start, nobody waits
+// for more than that, and values are missing.
 void ReplyPending(CommandContext& context, uint32_t slot, int64_t now_ms, int64_t* walk) {
   QueueBook& queues = context.host().queues();
   const Message& message = queues.messages().at(slot);

@@ -167,16 +167,18 @@ constexpr CommandRow kSubcommands[] = {
      .flags = kWrite | kDenyOom,
      .categories = "admin write queue slow dangerous",
      .group = CommandGroup::kQueue,
-     .syntax = "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
-               "[MAXDELIVER count DEADLETTER dead-letter-list] "
-               "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
-               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
+     .syntax =
+         "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
+         "[MAXDELIVER count DEADLETTER dead-letter-list] "
+         "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
+         "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
      .summary = "Make plain lists managed queues: moves into the processing list are leases from then on",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
-     .examples = "QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXDELIVER 5 DEADLETTER mail:dead\n"
-                 "QPOLICY SET jobs MATCH jobs:* PROCESSING work:* VISIBILITY 30000 BACKOFF EXP 1000 60000 MAXINFLIGHT 100\n"
-                 "QPOLICY SET old MATCH letters PROCESSING letters:taken VISIBILITY 60000 ONDISCONNECT GRACE 5000 ADOPT",
+     .examples =
+         "QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXDELIVER 5 DEADLETTER mail:dead\n"
+         "QPOLICY SET jobs MATCH jobs:* PROCESSING work:* VISIBILITY 30000 BACKOFF EXP 1000 60000 MAXINFLIGHT 100\n"
+         "QPOLICY SET old MATCH letters PROCESSING letters:taken VISIBILITY 60000 ONDISCONNECT GRACE 5000 ADOPT",
      .handler = PolicySet},
 };
 

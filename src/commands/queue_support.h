@@ -21,16 +21,16 @@ struct Token {
 };
 std::string TokenOf(const Message& message);
 
-// An integer argument within bounds, or an error reply that names them, and false. `name`: what the error calls it, empty:
-// the option before it.
+// An integer argument within bounds, or an error reply that names them, and false. `name`: what the error calls it,
+// empty: the option before it.
 bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value, std::string_view name = {});
 
 struct OptionWord {
   std::string_view word;  // in capitals
   bool takes_value;
 };
-// The options that begin at argv[first], up to the first word that is none: each once, and with its value. Else an error
-// reply, and false.
+// The options that begin at argv[first], up to the first word that is none: each once, and with its value. Else an
+// error reply, and false.
 bool OptionsMakeSense(CommandContext& context, size_t first, std::span<const OptionWord> options);
 // An error about wrong words, with the command's syntax behind it.
 void SyntaxError(CommandContext& context, std::string_view what);

@@ -13,10 +13,10 @@ std::string Map(int64_t pairs, bool resp3) {
 // A message that was leased just now, for the first time.
 std::string LeasedMeta(const std::string& token, bool resp3) {
   const std::string id = token.substr(0, token.find('-'));
-  return Map(10, resp3) + Bulk("id") + ":" + id + "\r\n" + Bulk("token") + Bulk(token) + Bulk("state") + Bulk("leased") +
-         Bulk("queue") + Bulk("mail") + Bulk("list") + Bulk("backup") + Bulk("deliveries") + Integer(1) +
-         Bulk("failures") + Integer(0) + Bulk("reason") + Bulk("none") + Bulk("first-delivered-ms-ago") + Integer(0) +
-         Bulk("lease-ends-in-ms") + Integer(1000);
+  return Map(10, resp3) + Bulk("id") + ":" + id + "\r\n" + Bulk("token") + Bulk(token) + Bulk("state") +
+         Bulk("leased") + Bulk("queue") + Bulk("mail") + Bulk("list") + Bulk("backup") + Bulk("deliveries") +
+         Integer(1) + Bulk("failures") + Integer(0) + Bulk("reason") + Bulk("none") + Bulk("first-delivered-ms-ago") +
+         Integer(0) + Bulk("lease-ends-in-ms") + Integer(1000);
 }
 
 // Every shape is asked for twice, by a client of each protocol.
@@ -73,7 +73,8 @@ TEST_P(QueueShapes, OfQpending) {
   const auto held = [](const std::string& token, std::string_view value, const TestClient& holder, int64_t ms) {
     return Map(8, resp3()) + Bulk("token") + Bulk(token) + Bulk("value") + Bulk(value) + Bulk("list") + Bulk("backup") +
            Bulk("connection") + Integer(static_cast<int64_t>(holder.id())) + Bulk("address") + "$#\r\n*\r\n" +
-           Bulk("held-ms") + Integer(ms) + Bulk("lease-ends-in-ms") + Integer(1000 - ms) + Bulk("deliveries") + Integer(1);
+           Bulk("held-ms") + Integer(ms) + Bulk("lease-ends-in-ms") + Integer(1000 - ms) + Bulk("deliveries") +
+           Integer(1);
   };
   EXPECT_TRUE(HasShape(c_.Send("QPENDING mail 0 10").substr(4), held(first, "v", a_, 500) + held(second, "w", b_, 300)))
       << c_.Send("QPENDING mail 0 10");
@@ -91,19 +92,32 @@ TEST_P(QueueShapes, OfQinfo) {
   a_.Send("LPUSH backup nobody's");
   std::string expected = Map(28, resp3()) + Bulk("queue") + Bulk("mail") + Bulk("policy") + Bulk("mail");
   const std::pair<const char*, int> kFigures[] = {
-      {"waiting-consumers", 0},   {"ready", 2},
-      {"leased", 1},              {"delayed", 0},
-      {"dead", 0},                {"unleased", 1},
-      {"enqueued", 4},            {"adopted", 0},
-      {"acked", 1},               {"removed", 0},
-      {"forwarded", 0},           {"dropped", 0},
-      {"balanced", 1},            {"delivered", 2},
-      {"expired", 0},             {"nacked", 0},
-      {"late-acks", 0},           {"expired-while-connected", 0},
-      {"oldest-age-ms", 0},       {"hold-p50-ms", 0},
-      {"hold-p99-ms", 0},         {"redelivery-late-max-ms", 0},
-      {"enqueued-per-second", 0}, {"delivered-per-second", 0},
-      {"acked-per-second", 0},    {"expired-per-second", 0},
+      {"waiting-consumers", 0},
+      {"ready", 2},
+      {"leased", 1},
+      {"delayed", 0},
+      {"dead", 0},
+      {"unleased", 1},
+      {"enqueued", 4},
+      {"adopted", 0},
+      {"acked", 1},
+      {"removed", 0},
+      {"forwarded", 0},
+      {"dropped", 0},
+      {"balanced", 1},
+      {"delivered", 2},
+      {"expired", 0},
+      {"nacked", 0},
+      {"late-acks", 0},
+      {"expired-while-connected", 0},
+      {"oldest-age-ms", 0},
+      {"hold-p50-ms", 0},
+      {"hold-p99-ms", 0},
+      {"redelivery-late-max-ms", 0},
+      {"enqueued-per-second", 0},
+      {"delivered-per-second", 0},
+      {"acked-per-second", 0},
+      {"expired-per-second", 0},
   };
   for (const auto& [name, value] : kFigures) expected += Bulk(name) + Integer(value);
   EXPECT_EQ(c_.Send("QINFO mail"), expected);
@@ -117,8 +131,8 @@ TEST_P(QueueShapes, OfQpolicy) {
   EXPECT_EQ(c_.Send("QPOLICY GET mail"), words);
   EXPECT_EQ(c_.Send("QPOLICY LIST"), "*1\r\n" + words);
   const auto match = [](std::string_view key, std::string_view role, const std::string& policy, std::string_view why) {
-    return Map(4, resp3()) + Bulk("key") + Bulk(key) + Bulk("role") + Bulk(role) + Bulk("policy") + policy + Bulk("why") +
-           Bulk(why);
+    return Map(4, resp3()) + Bulk("key") + Bulk(key) + Bulk("role") + Bulk(role) + Bulk("policy") + policy +
+           Bulk("why") + Bulk(why);
   };
   EXPECT_EQ(c_.Send("QPOLICY MATCH mail"), match("mail", "queue", Bulk("mail"), "MATCH mail of policy mail"));
   EXPECT_EQ(c_.Send("QPOLICY MATCH backup"),
@@ -144,7 +158,8 @@ TEST_F(Queue, InfoHasALineOfFiguresForEachQueue) {
   const std::string info = a_.Send("INFO queues");
   EXPECT_EQ(Between(info, "\nqueue_records:", "\r"), "1");
   EXPECT_EQ(Between(info, "\nqueue0:", "\r"),
-            "name=mail,db=0,policy=mail,waiting-consumers=0,ready=2,leased=1,delayed=0,dead=0,unleased=0,enqueued=4,adopted=0,"
+            "name=mail,db=0,policy=mail,waiting-consumers=0,ready=2,leased=1,delayed=0,dead=0,unleased=0,enqueued=4,"
+            "adopted=0,"
             "acked=1,removed=0,forwarded=0,dropped=0,balanced=1,delivered=2,expired=0,nacked=0,late-acks=0,"
             "expired-while-connected=0,oldest-age-ms=0,hold-p50-ms=0,hold-p99-ms=0,redelivery-late-max-ms=0,"
             "enqueued-per-second=0,delivered-per-second=0,acked-per-second=0,expired-per-second=0");
@@ -154,7 +169,8 @@ TEST_F(Queue, InfoHasALineOfFiguresForEachQueue) {
   a_.Send("LPUSH \"a=b,c d\" v");
   const std::string more = a_.Send("INFO queues");
   EXPECT_EQ(Between(more, "\nqueue_policies:", "\r"), "2");
-  EXPECT_NE(more.find(":name=a%3db%2cc%20d,db=1,policy=p%2c%3d,waiting-consumers=0,ready=1,"), std::string::npos) << more;
+  EXPECT_NE(more.find(":name=a%3db%2cc%20d,db=1,policy=p%2c%3d,waiting-consumers=0,ready=1,"), std::string::npos)
+      << more;
   a_.Send("SELECT 0");
 }
 
@@ -220,14 +236,16 @@ TEST_P(QueueShapes, OfCommandInfo) {
             "*1\r\n*10\r\n" + Bulk("qinfo") + ":2\r\n" + set + "1\r\n+readonly\r\n:1\r\n:1\r\n:1\r\n" + set +
                 "3\r\n+@read\r\n+@queue\r\n+@slow\r\n" + set + "0\r\n" + set + "1\r\n" + Map(3, resp3()) + name +
                 Bulk("begin_search") + Map(2, resp3()) + Bulk("type") + Bulk("index") + Bulk("spec") + Map(1, resp3()) +
-                Bulk("index") + ":1\r\n" + Bulk("find_keys") + Map(2, resp3()) + Bulk("type") + Bulk("range") + Bulk("spec") +
-                Map(3, resp3()) + Bulk("lastkey") + ":0\r\n" + Bulk("keystep") + ":1\r\n" + Bulk("limit") + ":0\r\n*0\r\n");
+                Bulk("index") + ":1\r\n" + Bulk("find_keys") + Map(2, resp3()) + Bulk("type") + Bulk("range") +
+                Bulk("spec") + Map(3, resp3()) + Bulk("lastkey") + ":0\r\n" + Bulk("keystep") + ":1\r\n" +
+                Bulk("limit") + ":0\r\n*0\r\n");
   EXPECT_EQ(c_.Send("COMMAND INFO qpolicy|get"),
-            "*1\r\n*10\r\n" + Bulk("qpolicy|get") + ":3\r\n" + set + "4\r\n+readonly\r\n+loading\r\n+stale\r\n+fast\r\n" +
-                ":0\r\n:0\r\n:0\r\n" + set + "3\r\n+@read\r\n+@queue\r\n+@fast\r\n" + set + "0\r\n" + set + "0\r\n*0\r\n");
+            "*1\r\n*10\r\n" + Bulk("qpolicy|get") + ":3\r\n" + set +
+                "4\r\n+readonly\r\n+loading\r\n+stale\r\n+fast\r\n" + ":0\r\n:0\r\n:0\r\n" + set +
+                "3\r\n+@read\r\n+@queue\r\n+@fast\r\n" + set + "0\r\n" + set + "0\r\n*0\r\n");
   EXPECT_EQ(c_.Send("COMMAND LIST FILTERBY ACLCAT queue"),
-            Bulks({"qack", "qinfo", "qmeta", "qnack", "qpending", "qpolicy|del", "qpolicy|get", "qpolicy|help", "qpolicy|list",
-                   "qpolicy|match", "qpolicy|set", "qpop", "qredrive", "qtouch"}));
+            Bulks({"qack", "qinfo", "qmeta", "qnack", "qpending", "qpolicy|del", "qpolicy|get", "qpolicy|help",
+                   "qpolicy|list", "qpolicy|match", "qpolicy|set", "qpop", "qredrive", "qtouch"}));
 }
 
 // --- BLMOVE

@@ -26,8 +26,9 @@ TEST_F(Queue, TheLineToTypeCanBeTypedWhateverTheQueueIsCalled) {
             "QPOLICY SET other MATCH other PROCESSING other:processing VISIBILITY 60000");
   EXPECT_EQ(LineToType(a_.Send(Words{"QINFO", "a b*\n"})),
             R"(QPOLICY SET "a b*\n" MATCH "a b\\*\n" PROCESSING "a b\\*\n:processing" VISIBILITY 60000)");
-  const std::string names[] = {"two words",        "it's",  "say \"hi\"", "back\\slash", "star*", "a?b[c]d", "line\r\nbreak",
-                               std::string(3, '\0'), "\xff\x80", "[",     "ünï",          std::string(200, 'x')};
+  const std::string names[] = {"two words", "it's",    "say \"hi\"",    "back\\slash",
+                               "star*",     "a?b[c]d", "line\r\nbreak", std::string(3, '\0'),
+                               "\xff\x80",  "[",       "ünï",           std::string(200, 'x')};
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
     const std::string error = a_.Send(Words{"QINFO", name});
@@ -73,7 +74,8 @@ TEST_F(Queue, QpolicySetSaysWhichWordIsMissing) {
 
 TEST_F(Queue, QpolicyHelpNamesEverySubcommandAndOption) {
   const std::string help = a_.Send("QPOLICY HELP");
-  EXPECT_TRUE(help.starts_with("*23\r\n+QPOLICY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n+DEL <name>\r\n"))
+  EXPECT_TRUE(
+      help.starts_with("*23\r\n+QPOLICY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n+DEL <name>\r\n"))
       << help;
   EXPECT_TRUE(help.ends_with("+    * ADOPT\r\n+HELP\r\n+    Prints this help.\r\n")) << help;
   const CommandTable table;
@@ -100,11 +102,13 @@ TEST_F(Queue, AWrongNumberIsNamed) {
   EXPECT_EQ(a_.Send("QPENDING mail x 1"), "-ERR start: 'x' should be a number from 0 to 9223372036854775807\r\n");
   EXPECT_EQ(a_.Send("QPENDING mail 0 -1"), "-ERR count: '-1' should be a number from 0 to 1000000\r\n");
   EXPECT_EQ(a_.Send("QPENDING mail IDLE x 0 1"), "-ERR IDLE: 'x' should be a number from 0 to 4233600000\r\n");
-  EXPECT_EQ(a_.Send("QREDRIVE mail:dead COUNT 0"), "-ERR COUNT: '0' should be a number from 1 to 9223372036854775807\r\n");
+  EXPECT_EQ(a_.Send("QREDRIVE mail:dead COUNT 0"),
+            "-ERR COUNT: '0' should be a number from 1 to 9223372036854775807\r\n");
 }
 
 TEST_F(Queue, AWordWithoutItsValueSaysWhatFollowsIt) {
-  const std::string pop = ". Syntax: QPOP [COUNT count] [BLOCK milliseconds] [LEASE milliseconds] [WITHMETA] FROM key [key ...]\r\n";
+  const std::string pop =
+      ". Syntax: QPOP [COUNT count] [BLOCK milliseconds] [LEASE milliseconds] [WITHMETA] FROM key [key ...]\r\n";
   EXPECT_EQ(a_.Send("QPOP WITHMETA COUNT"), "-ERR COUNT lacks its value" + pop);
   EXPECT_EQ(a_.Send("QPOP WITHMETA COLOUR"), "-ERR QPOP does not know 'COLOUR'" + pop);
   EXPECT_EQ(a_.Send("QPOP COUNT 5"), "-ERR QPOP lacks its queues" + pop);
@@ -149,7 +153,8 @@ TEST_F(Queue, WhoMistypesAQueueHearsOfIt) {
   EXPECT_EQ(a_.Send("QTOUCH mial 5000 " + token), no_policy);
   EXPECT_EQ(a_.Send("QACK backup " + token), "-NOPOLICY 'backup' is no queue: PROCESSING backup of policy mail\r\n");
   EXPECT_EQ(a_.Send("QTOUCH bakcup 5000 VALUE 1"), "-NOPOLICY 'bakcup' is no processing list: no policy names it\r\n");
-  EXPECT_EQ(a_.Send("QTOUCH mail 5000 VALUE 1"), "-NOPOLICY 'mail' is no processing list: MATCH mail of policy mail\r\n");
+  EXPECT_EQ(a_.Send("QTOUCH mail 5000 VALUE 1"),
+            "-NOPOLICY 'mail' is no processing list: MATCH mail of policy mail\r\n");
   EXPECT_EQ(a_.Send("QTOUCH mail:dead 5000 VALUE 1"),
             "-NOPOLICY 'mail:dead' is no processing list: DEADLETTER of policy mail\r\n");
   EXPECT_EQ(a_.Send("QTOUCH mail:processing 5000 VALUE 1"), ":0\r\n");
@@ -199,14 +204,14 @@ TEST_F(Queue, DocsTellAlternativesOfSeveralWords) {
   const auto min_max = [](std::string_view token) {
     return "*8\r\n" + Argument("min_max", "block", token) + Bulk("arguments") + "*2\r\n" + Value("min") + Value("max");
   };
-  EXPECT_NE(docs.find(Argument("none_min_max_min_max", "oneof", "BACKOFF") + optional + Bulk("arguments") + "*3\r\n*6\r\n" +
-                      Argument("none", "pure-token", "NONE") + min_max("LINEAR") + min_max("EXP")),
+  EXPECT_NE(docs.find(Argument("none_min_max_min_max", "oneof", "BACKOFF") + optional + Bulk("arguments") +
+                      "*3\r\n*6\r\n" + Argument("none", "pure-token", "NONE") + min_max("LINEAR") + min_max("EXP")),
             std::string::npos)
       << docs;
-  EXPECT_NE(docs.find(Argument("keep_milliseconds", "oneof", "ONDISCONNECT") + optional + Bulk("arguments") +
-                      "*2\r\n*6\r\n" + Argument("keep", "pure-token", "KEEP") + "*6\r\n" +
-                      Argument("milliseconds", "integer", "GRACE")),
-            std::string::npos)
+  EXPECT_NE(
+      docs.find(Argument("keep_milliseconds", "oneof", "ONDISCONNECT") + optional + Bulk("arguments") + "*2\r\n*6\r\n" +
+                Argument("keep", "pure-token", "KEEP") + "*6\r\n" + Argument("milliseconds", "integer", "GRACE")),
+      std::string::npos)
       << docs;
 }
 
@@ -220,9 +225,10 @@ TEST_F(Queue, DocsNumberNoKeySpecificationThatInfoDoesNotTell) {
 }
 
 TEST_F(Queue, DocsOfOurOwnCommandsHaveSyntaxAndExamples) {
-  const std::string shared = Bulk("summary") + Bulk("Show all policies") + Bulk("since") + Bulk("0.1.0") + Bulk("group") +
-                             Bulk("queue") + Bulk("complexity") + Bulk("O(N) where N is the number of policies.") +
-                             Bulk("syntax") + Bulk("") + Bulk("examples") + Bulks({"QPOLICY LIST"});
+  const std::string shared = Bulk("summary") + Bulk("Show all policies") + Bulk("since") + Bulk("0.1.0") +
+                             Bulk("group") + Bulk("queue") + Bulk("complexity") +
+                             Bulk("O(N) where N is the number of policies.") + Bulk("syntax") + Bulk("") +
+                             Bulk("examples") + Bulks({"QPOLICY LIST"});
   EXPECT_EQ(a_.Send("COMMAND DOCS qpolicy|list"), "*2\r\n" + Bulk("qpolicy|list") + "*12\r\n" + shared);
   const std::string nack = a_.Send("COMMAND DOCS qnack");
   EXPECT_NE(nack.find(Bulk("syntax") + Bulk("key [DELAY milliseconds] [SILENT] token [token ...]") + Bulk("examples") +
@@ -270,13 +276,13 @@ TEST_F(Queue, GetkeysFindsTheKeysBehindTheirWords) {
   EXPECT_EQ(a_.Send("COMMAND GETKEYS QREDRIVE a TO"), Bulks({"a"}));
   const std::string info = a_.Send("COMMAND INFO qredrive");
   EXPECT_NE(info.find("+movablekeys\r\n:1\r\n:1\r\n:1\r\n"), std::string::npos) << info;
-  for (const char* request : {"QACK a 1-1", "QNACK a SILENT 1-1", "QTOUCH a 5 1-1", "QINFO a", "QPENDING a 0 1", "QMETA a v",
-                              "QPOLICY MATCH a"}) {
+  for (const char* request : {"QACK a 1-1", "QNACK a SILENT 1-1", "QTOUCH a 5 1-1", "QINFO a", "QPENDING a 0 1",
+                              "QMETA a v", "QPOLICY MATCH a"}) {
     EXPECT_EQ(a_.Send("COMMAND GETKEYS " + std::string(request)), Bulks({"a"})) << request;
   }
-  EXPECT_EQ(a_.Send("COMMAND GETKEYSANDFLAGS QREDRIVE a TO b"),
-            "*2\r\n*2\r\n" + Bulk("a") + "*3\r\n+RW\r\n+access\r\n+update\r\n*2\r\n" + Bulk("b") +
-                "*3\r\n+RW\r\n+access\r\n+update\r\n");
+  EXPECT_EQ(a_.Send("COMMAND GETKEYSANDFLAGS QREDRIVE a TO b"), "*2\r\n*2\r\n" + Bulk("a") +
+                                                                    "*3\r\n+RW\r\n+access\r\n+update\r\n*2\r\n" +
+                                                                    Bulk("b") + "*3\r\n+RW\r\n+access\r\n+update\r\n");
 }
 
 }  // namespace
