@@ -59,6 +59,7 @@ struct CommandRow {
   std::string_view summary = {};     // one line
   std::string_view complexity = {};  // "O(1)"
   std::string_view since = {};       // Redis's version, or Baton's for our own commands
+  std::string_view examples = {};    // of our own commands: lines as one types them in redis-cli, '\n' between them
   CommandHandler handler = nullptr;  // null for a container
   std::span<const CommandRow> subcommands = {};
   KeyFinder find_keys = nullptr;

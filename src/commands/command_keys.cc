@@ -25,8 +25,9 @@ std::vector<KeySpec> KeySpecs(const CommandRow& row) {
   if (!ParseSyntax(row, &arguments)) arguments.clear();
   if (row.find_keys != nullptr) {
     auto numkeys = std::find_if(arguments.begin(), arguments.end(), [](auto& a) { return a.name == "numkeys"; });
-    if (numkeys == arguments.end()) return {};
-    return {{.begin_index = static_cast<int>(numkeys - arguments.begin()) + 1, .counted = true}};
+    if (numkeys != arguments.end()) {
+      return {{.begin_index = static_cast<int>(numkeys - arguments.begin()) + 1, .counted = true}};
+    }
   }
   if (row.first_key == 0) return {};
   auto named =

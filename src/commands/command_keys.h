@@ -25,7 +25,8 @@ struct KeySpec {
   int last_key = 0, key_step = 1;  // not counted: relative to begin_index; negative: from the end of the request
 };
 
-// A row that names its keys one by one (source, destination) has a specification for each.
+// A row that names its keys one by one (source, destination) has a specification for each. Keys that only the row's own
+// finder knows have none.
 std::vector<KeySpec> KeySpecs(const CommandRow& row);
 
 }  // namespace baton

@@ -25,6 +25,8 @@ constexpr NameType kTypes[] = {
     {"unix-time-seconds", "unix-time"},
     {"unix-time-milliseconds", "unix-time"},
     {"count", "integer"},
+    {"min", "integer"},
+    {"max", "integer"},
     {"numkeys", "integer"},
     {"seconds", "integer"},
     {"milliseconds", "integer"},
@@ -97,20 +99,21 @@ class SyntaxParser {
     return text_.substr(p_, end == std::string_view::npos ? end : end - p_);
   }
 
-  // Up to a closing bracket or the end.
-  std::vector<SyntaxArgument> ParseSequence() {
+  // Up to a closing bracket or the end; an alternative: up to the next bar, too.
+  std::vector<SyntaxArgument> ParseSequence(bool alternative = false) {
     std::vector<SyntaxArgument> sequence;
     repeated_ = false;
     for (;;) {
       while (Take(' ')) continue;
       if (Peek() == '\0' || Peek() == ']' || Peek() == '>' || failed_) return sequence;
+      if (alternative && Peek() == '|') return sequence;
       if (PeekWord() == "...") {
         p_ += 3;
         repeated_ = true;
         continue;
       }
       bool group = Peek() == '[';
-      SyntaxArgument argument = ParseChoice();
+      SyntaxArgument argument = alternative ? ParseUnit(true, true) : ParseChoice();
       if (group && repeated_) {
         MarkMultiple(&sequence, std::move(argument));
       } else {
@@ -129,33 +132,33 @@ class SyntaxParser {
     return MakeGroup(kOneOf, std::move(choices));
   }
 
-  SyntaxArgument ParseUnit(bool with_values) {
+  SyntaxArgument ParseUnit(bool with_values, bool alternative = false) {
     if (Take('[')) {
-      SyntaxArgument argument = ParseGroup(']');
+      SyntaxArgument argument = ParseOptional();
       argument.optional = true;
       return argument;
     }
-    if (Take('<')) return ParseGroup('>');
+    if (Take('<')) return ParseAlternatives();
     std::string_view word = PeekWord();
     if (word.empty()) failed_ = true;
     p_ += word.size();
     if (!IsToken(word)) return MakeValue(word);
     SyntaxArgument argument;
-    if (with_values) argument = ParseValueOfToken();
+    if (with_values) argument = ParseValueOfToken(alternative);
     if (argument.type.empty()) argument = {.name = ToLower(word), .type = kPureToken};
     argument.token = word;
     return argument;
   }
 
   // The value behind a token: names, a choice of tokens or what stands in <>; without a type when there is none.
-  SyntaxArgument ParseValueOfToken() {
+  SyntaxArgument ParseValueOfToken(bool alternative) {
     std::vector<SyntaxArgument> values;
     for (size_t start = p_; Take(' '); start = p_) {
-      if (values.empty() && Take('<')) return ParseGroup('>');
+      if (values.empty() && Take('<')) return ParseAlternatives();
       std::string_view word = PeekWord();
       bool name = !word.empty() && word != "..." && !IsToken(word);
-      bool token_choice = !name && values.empty() && IsToken(word) && text_.substr(p_ + word.size()).starts_with('|');
-      if (token_choice) return ParseChoice();
+      bool before_bar = text_.substr(p_ + word.size()).starts_with('|');
+      if (!name && !alternative && values.empty() && IsToken(word) && before_bar) return ParseChoice();
       if (!name) {
         p_ = start;
         break;
@@ -167,14 +170,27 @@ class SyntaxParser {
     return values.size() == 1 ? std::move(values[0]) : MakeGroup(kBlock, std::move(values));
   }
 
-  SyntaxArgument ParseGroup(char closer) {
-    std::vector<SyntaxArgument> sequence = ParseSequence();
-    bool repeated = repeated_;
-    if (!Take(closer) || sequence.empty()) {
+  // "a b|C d e>": between bars, all words belong together.
+  SyntaxArgument ParseAlternatives() {
+    std::vector<SyntaxArgument> choices;
+    do {
+      choices.push_back(Joined(ParseSequence(true)));
+    } while (Take('|'));
+    if (!Take('>')) failed_ = true;
+    return choices.size() == 1 ? std::move(choices[0]) : MakeGroup(kOneOf, std::move(choices));
+  }
+
+  SyntaxArgument ParseOptional() {
+    SyntaxArgument argument = Joined(ParseSequence());
+    if (!Take(']')) failed_ = true;
+    return argument;
+  }
+
+  SyntaxArgument Joined(std::vector<SyntaxArgument> sequence) {
+    if (sequence.empty()) {
       failed_ = true;
       return {};
     }
-    repeated_ = repeated;
     return sequence.size() == 1 ? std::move(sequence[0]) : MakeGroup(kBlock, std::move(sequence));
   }
 

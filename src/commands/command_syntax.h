@@ -27,11 +27,12 @@ struct SyntaxArgument {
 //
 //   sequence = { choice | "[" sequence ["..."] "]" }
 //   choice   = unit { "|" unit }                          without spaces around the bar
-//   unit     = TOKEN [ name { name } | TOKEN { "|" TOKEN } | "<" sequence ">" ]
-//            | name | "<" sequence ">" | "[" sequence "]"
+//   unit     = TOKEN [ name { name } | TOKEN { "|" TOKEN } | "<" sequence { "|" sequence } ">" ]
+//            | name | "<" sequence { "|" sequence } ">" | "[" sequence "]"
 //
 // Upper-case words are tokens, all others are names of values. The first unit of a choice decides whether its tokens
 // take values: "EX seconds|PX milliseconds|KEEPTTL" is a choice of three, "LEFT|RIGHT timeout" a choice and a timeout.
+// Between "<" and ">" a bar ends all that stands before it: "<NONE|LINEAR min max>" is a choice of two.
 // A group that ends in "..." and says again what stands before it, or the last units of that, makes them `multiple`.
 //
 // Types follow from names. False when the brackets do not match.

@@ -65,15 +65,16 @@ std::string_view GroupWord(CommandGroup group) {
   return "generic";
 }
 
-std::vector<std::string_view> SplitWords(std::string_view text) {
-  std::vector<std::string_view> words;
+std::vector<std::string_view> Split(std::string_view text, char between) {
+  std::vector<std::string_view> parts;
   while (!text.empty()) {
-    size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(text.substr(0, end));
+    size_t end = std::min(text.find(between), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return words;
+  return parts;
 }
+std::vector<std::string_view> SplitWords(std::string_view text) { return Split(text, ' '); }
 
 NamedCommand FindShown(CommandContext& context, std::string_view name) {
   NamedCommand command = FindNamedCommand(context.host().command_table(), name);
@@ -172,13 +173,14 @@ void CommandInfo(CommandContext& context) {
 
 // --- COMMAND DOCS
 
-// `keys_seen` counts the keys before this argument: each is described by the key specification of that number.
-void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has_keys, int* keys_seen) {
+// `keys_seen` counts the keys before this argument: each is described by the key specification of that number, as far
+// as there are `specs`.
+void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, size_t specs, size_t* keys_seen) {
   std::vector<std::string_view> flags;
   if (argument.optional) flags.push_back("optional");
   if (argument.multiple) flags.push_back("multiple");
   if (argument.multiple_token) flags.push_back("multiple_token");
-  bool is_key = has_keys && argument.type == "key";
+  bool is_key = argument.type == "key" && *keys_seen < specs;
   reply.Map(2 + (is_key ? 1 : 0) + (argument.token.empty() ? 0 : 1) + (flags.empty() ? 0 : 1) +
             (argument.arguments.empty() ? 0 : 1));
   reply.Bulk("name");
@@ -187,7 +189,7 @@ void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has
   reply.Bulk(argument.type);
   if (is_key) {
     reply.Bulk("key_spec_index");
-    reply.Integer((*keys_seen)++);
+    reply.Integer(static_cast<int64_t>((*keys_seen)++));
   }
   if (!argument.token.empty()) {
     reply.Bulk("token");
@@ -200,7 +202,7 @@ void ReplyArgument(ReplyBuilder& reply, const SyntaxArgument& argument, bool has
   if (argument.arguments.empty()) return;
   reply.Bulk("arguments");
   reply.Array(static_cast<int64_t>(argument.arguments.size()));
-  for (const SyntaxArgument& inner : argument.arguments) ReplyArgument(reply, inner, has_keys, keys_seen);
+  for (const SyntaxArgument& inner : argument.arguments) ReplyArgument(reply, inner, specs, keys_seen);
 }
 
 void ReplyDocs(ReplyBuilder& reply, const CommandRow& row, const std::string& name) {
@@ -211,16 +213,25 @@ void ReplyDocs(ReplyBuilder& reply, const CommandRow& row, const std::string& na
     reply.Bulk(value);
   };
   reply.Bulk(name);
-  reply.Map(3 + (row.complexity.empty() ? 0 : 1) + (arguments.empty() ? 0 : 1) + (row.subcommands.empty() ? 0 : 1));
+  reply.Map(3 + (row.complexity.empty() ? 0 : 1) + (row.examples.empty() ? 0 : 2) + (arguments.empty() ? 0 : 1) +
+            (row.subcommands.empty() ? 0 : 1));
   field("summary", row.summary);
   field("since", row.since);
   field("group", GroupWord(row.group));
   if (!row.complexity.empty()) field("complexity", row.complexity);
+  if (!row.examples.empty()) {  // fields that Redis does not have, for commands that it does not have
+    field("syntax", row.syntax);
+    reply.Bulk("examples");
+    const std::vector<std::string_view> lines = Split(row.examples, '\n');
+    reply.Array(static_cast<int64_t>(lines.size()));
+    for (std::string_view line : lines) reply.Bulk(line);
+  }
   if (!arguments.empty()) {
     reply.Bulk("arguments");
     reply.Array(static_cast<int64_t>(arguments.size()));
-    int keys_seen = 0;
-    for (const SyntaxArgument& argument : arguments) ReplyArgument(reply, argument, MayHaveKeys(row), &keys_seen);
+    const size_t specs = MayHaveKeys(row) ? KeySpecs(row).size() : 0;
+    size_t keys_seen = 0;
+    for (const SyntaxArgument& argument : arguments) ReplyArgument(reply, argument, specs, &keys_seen);
   }
   if (row.subcommands.empty()) return;
   reply.Bulk("subcommands");

@@ -16,6 +16,8 @@ namespace {
 
 // --- QPOP
 
+constexpr OptionWord kPopOptions[] = {{"COUNT", true}, {"BLOCK", true}, {"LEASE", true}, {"WITHMETA", false}};
+
 struct PopRequest {
   int64_t count = 1;
   int64_t block_ms = -1;  // -1: does not block; 0: for ever
@@ -28,6 +30,7 @@ struct PopRequest {
 };
 
 bool PopRequest::Parse(CommandContext& context) {
+  if (!OptionsMakeSense(context, 1, kPopOptions)) return false;
   const size_t argc = context.argc();
   for (size_t i = 1; i < argc; ++i) {
     const std::string_view word = context.arg(i);
@@ -40,7 +43,6 @@ bool PopRequest::Parse(CommandContext& context) {
       with_meta = true;
       continue;
     }
-    if (i + 1 == argc) break;
     if (EqualsIgnoreCase(word, "count")) {
       if (!RangeArg(context, ++i, 1, kMessagesMax, &count)) return false;
     } else if (EqualsIgnoreCase(word, "block")) {
@@ -48,12 +50,11 @@ bool PopRequest::Parse(CommandContext& context) {
     } else if (EqualsIgnoreCase(word, "lease")) {
       if (!RangeArg(context, ++i, 1, kLeaseMsMax, &lease_ms)) return false;
     } else {
-      context.Error("ERR QPOP does not know '" + errors::Shown(word, 64) +
-                    "': QPOP [COUNT n] [BLOCK ms] [LEASE ms] [WITHMETA] FROM queue [queue ...]");
+      SyntaxError(context, "QPOP does not know '" + errors::Shown(word, 64) + "'");
       return false;
     }
   }
-  context.Error("ERR QPOP lacks its queues: QPOP [COUNT n] [BLOCK ms] [LEASE ms] [WITHMETA] FROM queue [queue ...]");
+  SyntaxError(context, "QPOP lacks its queues");
   return false;
 }
 
@@ -129,8 +130,18 @@ int QPopKeys(std::span<const std::string_view> argv, int* positions, int max) {
 
 // --- QACK QNACK QTOUCH
 
+// An error reply when the key holds what no message can stand in.
+bool HoldsAListOrNothing(CommandContext& context, std::string_view key) {
+  const Entry* entry = context.Peek(context.Ref(key), CommandContext::Miss::kIsNotTold);
+  if (entry == nullptr || entry->type() == ValueType::kList) return true;
+  context.Error(errors::kWrongType);
+  return false;
+}
+
 // Calls `act` for each of argv[first ..] that is the token of a message leased from the queue argv[1]; replies how
-// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing.
+// many there were. A token is good for one delivery: of a message given out again meanwhile it says nothing. What can
+// be done is done, whatever has become of the queue's name meanwhile; who gets nothing done by a name that is no queue
+// has mistyped it, and hears of that.
 template <typename Act>
 void ForEachToken(CommandContext& context, size_t first, const Act& act) {
   std::vector<Token> tokens;
@@ -155,6 +166,8 @@ void ForEachToken(CommandContext& context, size_t first, const Act& act) {
   }
   // Whoever hears that a token is stale has seen what made it so.
   context.LooksAtEverything();
+  if (done == 0 && QueuePolicyArg(context, context.arg(1)) == nullptr) return;
+  if (done == 0 && !HoldsAListOrNothing(context, context.arg(1))) return;
   context.reply().Integer(done);
 }
 
@@ -175,20 +188,22 @@ void QAck(CommandContext& context) {
 }
 
 void QNack(CommandContext& context) {
+  constexpr OptionWord kOptions[] = {{"DELAY", true}, {"SILENT", false}};
+  if (!OptionsMakeSense(context, 2, kOptions)) return;
   int64_t delay_ms = -1;
   bool silent = false;
   size_t i = 2;
   for (; i < context.argc(); ++i) {
     if (EqualsIgnoreCase(context.arg(i), "silent")) {
       silent = true;
-    } else if (EqualsIgnoreCase(context.arg(i), "delay") && i + 1 < context.argc()) {
+    } else if (EqualsIgnoreCase(context.arg(i), "delay")) {
       if (!RangeArg(context, ++i, 0, kLeaseMsMax, &delay_ms)) return;
     } else {
       break;
     }
   }
   if (i == context.argc()) {
-    context.Error("ERR QNACK lacks its tokens: QNACK queue [DELAY ms] [SILENT] token [token ...]");
+    SyntaxError(context, "QNACK lacks its tokens");
     return;
   }
   const auto why = silent ? QueueBook::GiveBack::kSilentNack : QueueBook::GiveBack::kNack;
@@ -211,11 +226,24 @@ bool Extend(CommandContext& context, uint32_t slot, int64_t ms) {
   return true;
 }
 
+// Or an error reply.
+bool IsProcessingList(CommandContext& context, std::string_view key) {
+  const PolicyTable::Match match = context.host().queues().policies().MatchKey(key);
+  if (match.role == ListRole::kProcessing) return HoldsAListOrNothing(context, key);
+  context.Error("NOPOLICY '" + errors::Shown(key, 128) +
+                "' is no processing list: " + (match.role == ListRole::kPlain ? "no policy names it" : match.why));
+  return false;
+}
+
 void QTouch(CommandContext& context) {
   int64_t ms;
-  if (!RangeArg(context, 2, 0, kLeaseMsMax, &ms)) return;
-  if (!EqualsIgnoreCase(context.arg(3), "value") || context.argc() != 5) {
+  if (!RangeArg(context, 2, 0, kLeaseMsMax, &ms, "milliseconds")) return;
+  if (!EqualsIgnoreCase(context.arg(3), "value")) {
     ForEachToken(context, 3, [&](uint32_t slot) { return Extend(context, slot, ms); });
+    return;
+  }
+  if (context.argc() != 5) {
+    SyntaxError(context, "VALUE takes one element");
     return;
   }
   QueueBook& queues = context.host().queues();
@@ -223,6 +251,7 @@ void QTouch(CommandContext& context) {
       queues.FindByPayload(context.db(), context.arg(1), context.arg(4), static_cast<uint32_t>(context.client().id));
   const bool leased = slot != QueueBook::kNone && queues.messages().at(slot).state == MessageState::kLeased;
   context.LooksAtEverything();
+  if (!leased && !IsProcessingList(context, context.arg(1))) return;
   context.reply().Integer(leased && Extend(context, slot, ms) ? 1 : 0);
 }
 
@@ -325,6 +354,21 @@ void QRedrive(CommandContext& context) {
   }
 }
 
+void QRedriveIfItMakesSense(CommandContext& context) {
+  constexpr OptionWord kOptions[] = {{"TO", true}, {"COUNT", true}, {"RESET", false}};
+  if (OptionsMakeSense(context, 2, kOptions)) QRedrive(context);
+}
+
+int QRedriveKeys(std::span<const std::string_view> argv, int* positions, int max) {
+  int written = 0;
+  if (max > 0) positions[written++] = 1;
+  for (size_t i = 2; i + 1 < argv.size(); ++i) {
+    if (EqualsIgnoreCase(argv[i], "to") && written < max) positions[written++] = static_cast<int>(i) + 1;
+    if (!EqualsIgnoreCase(argv[i], "reset")) ++i;  // TO and COUNT take a word
+  }
+  return written;
+}
+
 constexpr uint32_t kFlags = kWrite | kFast;
 
 constexpr CommandRow kRows[] = {
@@ -338,6 +382,9 @@ constexpr CommandRow kRows[] = {
          "Lease messages from the first of several queues that has any: its name, a token and the payload of each",
      .complexity = "O(N+M) where N is the number of queues and M is the number of messages returned.",
      .since = "0.1.0",
+     .examples = "QPOP FROM mail\n"
+                 "QPOP COUNT 10 BLOCK 5000 FROM mail:urgent mail\n"
+                 "QPOP LEASE 300000 WITHMETA FROM mail",
      .handler = QPop,
      .find_keys = QPopKeys},
     {.name = "qack",
@@ -352,6 +399,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Acknowledge leased messages by token; returns how many leases that settled",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QACK mail 1882412139625316353-1\n"
+                 "QACK mail 1882412139625316353-1 1882412139625316354-2",
      .handler = QAck},
     {.name = "qnack",
      .arity = -3,
@@ -365,6 +414,9 @@ constexpr CommandRow kRows[] = {
      .summary = "Give leased messages back, at once or after a delay; SILENT does not count it as a failure",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QNACK mail 1882412139625316353-1\n"
+                 "QNACK mail DELAY 30000 1882412139625316353-1\n"
+                 "QNACK mail DELAY 0 SILENT 1882412139625316353-1",
      .handler = QNack},
     {.name = "qtouch",
      .arity = -4,
@@ -379,10 +431,12 @@ constexpr CommandRow kRows[] = {
          "Let leases end so many milliseconds from now: of a queue's tokens, or of an element of a processing list",
      .complexity = "O(N) where N is the number of tokens.",
      .since = "0.1.0",
+     .examples = "QTOUCH mail 60000 1882412139625316353-1\n"
+                 "QTOUCH backup 60000 VALUE \"to: ann\"",
      .handler = QTouch},
     {.name = "qredrive",
      .arity = -2,
-     .flags = kWrite,
+     .flags = kWrite | kMovableKeys,
      .categories = "write queue slow",
      .first_key = 1,
      .last_key = 1,
@@ -392,7 +446,11 @@ constexpr CommandRow kRows[] = {
      .summary = "Move dead letters back to the queues that they came from, or to another one",
      .complexity = "O(N) where N is the number of messages moved.",
      .since = "0.1.0",
-     .handler = QRedrive},
+     .examples = "QREDRIVE mail:dead\n"
+                 "QREDRIVE mail:dead COUNT 100 RESET\n"
+                 "QREDRIVE mail:dead TO mail:retry",
+     .handler = QRedriveIfItMakesSense,
+     .find_keys = QRedriveKeys},
 };
 
 }  // namespace

@@ -70,8 +70,8 @@ void QInfo(CommandContext& context) {
   }
 }
 
-// `walk`: how many elements may still be walked over. While a long list is being indexed, after a start, nobody waits for
-// more than that, and values are missing.
+// `walk`: how many elements may still be walked over. While a long list is being indexed, after a start, nobody waits
+// for more than that, and values are missing.
 void ReplyPending(CommandContext& context, uint32_t slot, int64_t now_ms, int64_t* walk) {
   QueueBook& queues = context.host().queues();
   const Message& message = queues.messages().at(slot);
@@ -105,15 +105,18 @@ void QPending(CommandContext& context) {
   if (QueuePolicyArg(context, context.arg(1)) == nullptr) return;
   int64_t idle_ms = 0, start, count;
   size_t i = 2;
-  if (EqualsIgnoreCase(context.arg(i), "idle") && context.argc() == 6) {
+  constexpr OptionWord kOptions[] = {{"IDLE", true}};
+  if (!OptionsMakeSense(context, i, kOptions)) return;
+  if (EqualsIgnoreCase(context.arg(i), "idle")) {
     if (!RangeArg(context, i + 1, 0, kLeaseMsMax, &idle_ms)) return;
     i += 2;
   }
   if (context.argc() != i + 2) {
-    context.Error("ERR QPENDING takes a start and a count: QPENDING queue [IDLE ms] start count");
+    SyntaxError(context, "QPENDING takes a start and a count");
     return;
   }
-  if (!RangeArg(context, i, 0, INT64_MAX, &start) || !RangeArg(context, i + 1, 0, kMessagesMax, &count)) return;
+  if (!RangeArg(context, i, 0, INT64_MAX, &start, "start")) return;
+  if (!RangeArg(context, i + 1, 0, kMessagesMax, &count, "count")) return;
   context.LooksAtEverything();
   const uint32_t queue = queues.NumberOf(context.db(), context.arg(1));
   const int64_t now_ms = host.queue_now_ms();
@@ -159,6 +162,7 @@ constexpr CommandRow kRows[] = {
      .summary = "Show a managed queue: its messages by state, its account, rates and times",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QINFO mail",
      .handler = QInfo},
     {.name = "qpending",
      .arity = -4,
@@ -172,6 +176,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Show who holds which messages of a queue, since when and how long still, the longest held first",
      .complexity = "O(N) where N is the number of messages shown; start is skipped by the hundred.",
      .since = "0.1.0",
+     .examples = "QPENDING mail 0 10\n"
+                 "QPENDING mail IDLE 30000 0 10",
      .handler = QPending},
     {.name = "qmeta",
      .arity = 3,
@@ -185,6 +191,8 @@ constexpr CommandRow kRows[] = {
      .summary = "Show what is known of a message: the element of a queue, processing, delayed or dead-letter list",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QMETA backup \"to: ann\"\n"
+                 "QMETA mail:dead \"to: ann\"",
      .handler = QMeta},
 };
 

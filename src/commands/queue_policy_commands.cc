@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "commands/families.h"
+#include "commands/help_reply.h"
 #include "commands/queue_support.h"
 
 namespace baton {
@@ -75,6 +76,32 @@ void PolicyMatch(CommandContext& context) {
   reply.Bulk(match.policy == nullptr ? std::string_view("no policy names it") : std::string_view(match.why));
 }
 
+void PolicyHelp(CommandContext& context) {
+  static constexpr std::string_view kLines[] = {
+      "DEL <name>",
+      "    Remove a policy. Return how many messages became plain elements.",
+      "GET <name>",
+      "    Return a policy in the words that SET takes.",
+      "LIST",
+      "    Return all policies.",
+      "MATCH <key>",
+      "    Return what a key is to the policies, and why.",
+      "SET <name> MATCH <glob> PROCESSING <glob> VISIBILITY <milliseconds> [<option> ...]",
+      "    Make the lists that match managed queues: a move into a processing list is a",
+      "    lease from then on. Options are:",
+      "    * MAXDELIVER <count> DEADLETTER <key>",
+      "    * BACKOFF (NONE|LINEAR <min> <max>|EXP <min> <max>)",
+      "    * REQUEUE (FRONT|BACK)",
+      "    * LATEACK (YES|NO)",
+      "    * ONDISCONNECT (KEEP|GRACE <milliseconds>)",
+      "    * COALESCE (YES|NO)",
+      "    * MAXINFLIGHT <count>",
+      "    * PERCONSUMER <count>",
+      "    * ADOPT",
+  };
+  ReplyHelp(context, kLines);
+}
+
 constexpr uint32_t kRead = kReadonly | kLoading | kStale;
 
 constexpr CommandRow kSubcommands[] = {
@@ -87,6 +114,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Remove a policy; returns how many messages became plain elements, nil when there is no such policy",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
+     .examples = "QPOLICY DEL mail",
      .handler = PolicyDel},
     {.name = "get",
      .arity = 3,
@@ -97,7 +125,18 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show a policy in the words that QPOLICY SET takes",
      .complexity = "O(1)",
      .since = "0.1.0",
+     .examples = "QPOLICY GET mail",
      .handler = PolicyGet},
+    {.name = "help",
+     .arity = 2,
+     .flags = kLoading | kStale,
+     .categories = "queue slow",
+     .group = CommandGroup::kQueue,
+     .syntax = "",
+     .summary = "Show helpful text about the different subcommands",
+     .complexity = "O(1)",
+     .since = "0.1.0",
+     .handler = PolicyHelp},
     {.name = "list",
      .arity = 2,
      .flags = kRead,
@@ -107,6 +146,7 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show all policies",
      .complexity = "O(N) where N is the number of policies.",
      .since = "0.1.0",
+     .examples = "QPOLICY LIST",
      .handler = PolicyList},
     {.name = "match",
      .arity = 3,
@@ -120,19 +160,25 @@ constexpr CommandRow kSubcommands[] = {
      .summary = "Show what a key is to the policies, and why",
      .complexity = "O(N) where N is the number of policies.",
      .since = "0.1.0",
+     .examples = "QPOLICY MATCH backup",
      .handler = PolicyMatch},
     {.name = "set",
-     .arity = -9,
+     .arity = -3,  // it says itself what is missing behind the name
      .flags = kWrite | kDenyOom,
      .categories = "admin write queue slow dangerous",
      .group = CommandGroup::kQueue,
-     .syntax = "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
-               "[MAXDELIVER count DEADLETTER dead-letter-list] "
-               "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
-               "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
+     .syntax =
+         "name MATCH pattern PROCESSING pattern VISIBILITY milliseconds "
+         "[MAXDELIVER count DEADLETTER dead-letter-list] "
+         "[BACKOFF <NONE|LINEAR min max|EXP min max>] [REQUEUE <FRONT|BACK>] [LATEACK <YES|NO>] "
+         "[ONDISCONNECT <KEEP|GRACE milliseconds>] [COALESCE <YES|NO>] [MAXINFLIGHT count] [PERCONSUMER count] [ADOPT]",
      .summary = "Make plain lists managed queues: moves into the processing list are leases from then on",
      .complexity = "O(N) where N is the number of lists that policies know.",
      .since = "0.1.0",
+     .examples =
+         "QPOLICY SET mail MATCH mail PROCESSING backup VISIBILITY 60000 MAXDELIVER 5 DEADLETTER mail:dead\n"
+         "QPOLICY SET jobs MATCH jobs:* PROCESSING work:* VISIBILITY 30000 BACKOFF EXP 1000 60000 MAXINFLIGHT 100\n"
+         "QPOLICY SET old MATCH letters PROCESSING letters:taken VISIBILITY 60000 ONDISCONNECT GRACE 5000 ADOPT",
      .handler = PolicySet},
 };
 

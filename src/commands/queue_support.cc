@@ -3,8 +3,43 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace baton {
+namespace {
+
+// A word as one types it in redis-cli.
+std::string Typed(std::string_view word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return c > ' ' && c != '"' && c != '\'' && c != '\\' && c < 0x7f;
+  });
+  return plain ? std::string(word) : QuoteBytes(word);
+}
+
+// A glob that matches nothing but `name`.
+std::string GlobOf(std::string_view name) {
+  std::string glob;
+  for (char c : name) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') glob += '\\';
+    glob += c;
+  }
+  return glob;
+}
+
+// What makes that list a queue, and no policy another one; empty: nothing that names it alone.
+std::string LineToType(const PolicyTable& policies, std::string_view queue) {
+  constexpr size_t kNameBytesMax = 100;
+  std::string name(queue.substr(0, kNameBytesMax));
+  while (policies.Find(name) != nullptr) name += "-2";
+  const std::string match = GlobOf(queue), processing = match + std::string(kProcessingSuffix);
+  const std::string_view words[] = {name, "MATCH", match, "PROCESSING", processing, "VISIBILITY", "60000"};
+  if (!Policy::Parse(words).ok()) return "";
+  std::string line = "QPOLICY SET";
+  for (std::string_view word : words) line += " " + Typed(word);
+  return line;
+}
+
+}  // namespace
 
 bool Token::Parse(std::string_view text, Token* token) {
   const size_t dash = text.find('-');
@@ -23,11 +58,39 @@ std::string TokenOf(const Message& message) {
   return std::to_string(message.id) + "-" + std::to_string(message.deliveries);
 }
 
-bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value) {
+bool RangeArg(CommandContext& context, size_t i, int64_t min, int64_t max, int64_t* value, std::string_view name) {
   if (ParseInt64(context.arg(i), value) && *value >= min && *value <= max) return true;
-  context.Error("ERR '" + errors::Shown(context.arg(i), 64) + "' should be a number from " + std::to_string(min) +
-                " to " + std::to_string(max));
+  context.Error("ERR " + (name.empty() ? ToUpper(context.arg(i - 1)) : std::string(name)) + ": '" +
+                errors::Shown(context.arg(i), 64) + "' should be a number from " + std::to_string(min) + " to " +
+                std::to_string(max));
   return false;
+}
+
+bool OptionsMakeSense(CommandContext& context, size_t first, std::span<const OptionWord> options) {
+  uint64_t given = 0;  // a bit for each of options
+  for (size_t i = first; i < context.argc(); ++i) {
+    const auto option = std::find_if(options.begin(), options.end(), [&](const OptionWord& known) {
+      return EqualsIgnoreCase(context.arg(i), known.word);
+    });
+    if (option == options.end()) break;
+    const uint64_t bit = uint64_t{1} << (option - options.begin());
+    if ((given & bit) != 0) {
+      context.Error("ERR " + std::string(option->word) + " is given twice");
+      return false;
+    }
+    given |= bit;
+    if (!option->takes_value) continue;
+    if (++i == context.argc()) {
+      SyntaxError(context, std::string(option->word) + " lacks its value");
+      return false;
+    }
+  }
+  return true;
+}
+
+void SyntaxError(CommandContext& context, std::string_view what) {
+  const CommandRow& row = context.row();
+  context.Error("ERR " + std::string(what) + ". Syntax: " + ToUpper(row.name) + " " + std::string(row.syntax));
 }
 
 const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {
@@ -38,8 +101,9 @@ const Policy* QueuePolicyArg(CommandContext& context, std::string_view queue) {
   if (match.role != ListRole::kPlain) {
     context.Error("NOPOLICY '" + name + "' is no queue: " + match.why);
   } else {
-    context.Error("NOPOLICY no policy names the queue '" + name + "'. Set one: QPOLICY SET " + name + " MATCH " + name +
-                  " PROCESSING " + name + ":processing VISIBILITY 60000");
+    const std::string line = LineToType(context.host().queues().policies(), queue);
+    context.Error("NOPOLICY no policy names the queue '" + name + "'. " +
+                  (line.empty() ? "No MATCH can name it alone, but one with '*' can" : "Set one: " + line));
   }
   return nullptr;
 }

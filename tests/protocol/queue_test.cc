@@ -94,6 +94,7 @@ TEST_F(Queue, AStaleTokenCountsNothing) {
   EXPECT_EQ(a_.Send("QACK mail " + first), ":0\r\n");
   EXPECT_EQ(a_.Send("QNACK mail " + first), ":0\r\n");
   EXPECT_EQ(a_.Send("QTOUCH mail 5000 " + first), ":0\r\n");
+  a_.Send("QPOLICY SET other MATCH other PROCESSING other:taken VISIBILITY 1000");
   EXPECT_EQ(a_.Send("QACK other " + second), ":0\r\n");
   EXPECT_EQ(b_.Send("QACK mail " + second + " " + second), ":1\r\n");
 }
@@ -204,32 +205,42 @@ TEST_F(Queue, ARedrivenMessageKeepsItsIdAndItsCounts) {
 }
 
 TEST_F(Queue, WrongWordsChangeNothingAndSayWhatIsRight) {
-  for (const char* words : {"QPOLICY SET",
-                            "QPOLICY SET x MATCH",
-                            "QPOLICY SET x MATCH q PROCESSING p",
-                            "QPOLICY SET x MATCH q PROCESSING * VISIBILITY 1",
-                            "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 0",
-                            "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 MAXDELIVER 3",
-                            "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 BACKOFF EXP 5 1",
-                            "QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 COLOUR red",
-                            "QPOLICY SET x MATCH q* PROCESSING p VISIBILITY 1 ADOPT",
-                            "QPOLICY SET q MATCH q1 PROCESSING q* VISIBILITY 1",
-                            "QPOP",
-                            "QPOP COUNT 0 FROM mail",
-                            "QPOP FROM",
-                            "QPOP COUNT x FROM mail",
-                            "QACK mail nonsense",
-                            "QACK mail 1-0",
-                            "QNACK mail DELAY -1 1-1",
-                            "QNACK mail SILENT",
-                            "QTOUCH mail x 1-1",
-                            "QPENDING mail 0",
-                            "QPENDING mail IDLE x 0 1",
-                            "QREDRIVE mail:dead COLOUR",
-                            "QINFO nobody",
-                            "QINFO backup",
-                            "QMETA mail"}) {
-    EXPECT_EQ(a_.Send(words)[0], '-') << words;
+  const std::pair<const char*, const char*> kCases[] = {
+      {"QPOLICY SET", "ERR wrong number of arguments for 'qpolicy|set' command"},
+      {"QPOLICY SET x MATCH", "ERR policy: MATCH lacks its value. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING p", "ERR policy: VISIBILITY is missing. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING * VISIBILITY 1",
+       "ERR policy: PROCESSING '*' would make every list a processing list, the queues too. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 0",
+       "ERR policy: VISIBILITY takes a number from 1 to 4233600000, not '0'. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 MAXDELIVER 3",
+       "ERR policy: MAXDELIVER and DEADLETTER go together. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 BACKOFF EXP 5 1",
+       "ERR policy: BACKOFF takes a number from 5 to 4233600000, not '1'. Syntax: "},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 COLOUR red", "ERR policy: 'COLOUR' is not known. Syntax: "},
+      {"QPOLICY SET x MATCH q* PROCESSING p VISIBILITY 1 ADOPT",
+       "ERR policy: ADOPT needs a MATCH and a PROCESSING that name one list each. Syntax: "},
+      {"QPOLICY SET q MATCH q1 PROCESSING q* VISIBILITY 1",
+       "ERR policy: PROCESSING matches the queue 'q1' itself. Syntax: "},
+      {"QPOP", "ERR wrong number of arguments for 'qpop' command"},
+      {"QPOP COUNT 0 FROM mail", "ERR COUNT: '0' should be a number from 1 to 1000000"},
+      {"QPOP FROM", "ERR wrong number of arguments for 'qpop' command"},
+      {"QPOP COUNT x FROM mail", "ERR COUNT: 'x' should be a number from 1 to 1000000"},
+      {"QACK mail nonsense", "ERR 'nonsense' is no token: QPOP gives them, as <message id>-<delivery>"},
+      {"QACK mail 1-0", "ERR '1-0' is no token: QPOP gives them, as <message id>-<delivery>"},
+      {"QNACK mail DELAY -1 1-1", "ERR DELAY: '-1' should be a number from 0 to 4233600000"},
+      {"QNACK mail SILENT", "ERR QNACK lacks its tokens. Syntax: "},
+      {"QTOUCH mail x 1-1", "ERR milliseconds: 'x' should be a number from 0 to 4233600000"},
+      {"QPENDING mail 0", "ERR wrong number of arguments for 'qpending' command"},
+      {"QPENDING mail IDLE x 0 1", "ERR IDLE: 'x' should be a number from 0 to 4233600000"},
+      {"QREDRIVE mail:dead COLOUR", "ERR QREDRIVE does not know 'COLOUR'"},
+      {"QINFO nobody", "NOPOLICY no policy names the queue 'nobody'. Set one: QPOLICY SET nobody "},
+      {"QINFO backup", "NOPOLICY 'backup' is no queue: PROCESSING backup of policy mail"},
+      {"QMETA mail", "ERR wrong number of arguments for 'qmeta' command"},
+  };
+  for (const auto& [words, text] : kCases) {
+    const std::string reply = a_.Send(words);
+    EXPECT_TRUE(reply.starts_with("-" + std::string(text))) << words << ": " << reply;
   }
   EXPECT_EQ(a_.Send("QPOLICY LIST").substr(0, 4), "*1\r\n");
   EXPECT_EQ(a_.Send("SET mail text"), "+OK\r\n");

@@ -74,6 +74,19 @@ TEST(CommandSyntax, ReadsAChoiceBehindAToken) {
             "FILTERBY=name_category:oneof(MODULE=name:string ACLCAT=category:string)?");
 }
 
+TEST(CommandSyntax, TakesAllWordsBetweenBarsInAngleBracketsTogether) {
+  EXPECT_EQ(Parsed("[BACKOFF <NONE|LINEAR min max|EXP min max>]"),
+            "BACKOFF=none_min_max_min_max:oneof(NONE=none:pure-token LINEAR=min_max:block(min:integer max:integer) "
+            "EXP=min_max:block(min:integer max:integer))?");
+  EXPECT_EQ(Parsed("[ONDISCONNECT <KEEP|GRACE milliseconds>]"),
+            "ONDISCONNECT=keep_milliseconds:oneof(KEEP=keep:pure-token GRACE=milliseconds:integer)?");
+  EXPECT_EQ(Parsed("ms <token [token ...]|VALUE element>"),
+            "ms:string token_element:oneof(token:string+ VALUE=element:string)");
+  EXPECT_EQ(Parsed("<A B|C <D|E f> [G]>"),
+            "a_b_d_f_g:oneof(a_b:block(A=a:pure-token B=b:pure-token) d_f_g:block(C=d_f:oneof(D=d:pure-token "
+            "E=f:string) G=g:pure-token?))");
+}
+
 TEST(CommandSyntax, ReadsWhatMayBeRepeated) {
   EXPECT_EQ(Parsed("key element [element ...]"), "key:key element:string+");
   EXPECT_EQ(Parsed("key value [key value ...]"), "key_value:block(key:key value:string)+");
@@ -101,13 +114,13 @@ TEST(CommandSyntax, ReadsGroupsInGroups) {
 
 TEST(CommandSyntax, RefusesBracketsThatDoNotMatch) {
   for (std::string_view syntax :
-       {"[", "]", "key [", "key [count", "key [count>", "<NX|XX", "key |", "NX|", "[]", "a]b"}) {
+       {"[", "]", "key [", "key [count", "key [count>", "<NX|XX", "key |", "NX|", "[]", "a]b", "<NX|>", "<|NX>"}) {
     EXPECT_EQ(Parsed(syntax), "does not parse") << syntax;
   }
 }
 
 TEST(CommandSyntax, EndsOnEveryCutOfASyntax) {
-  std::string_view syntax = "key [A b|C d|E] [f [f ...]] <G|H> [X [Y z] ...] LEFT|RIGHT [ID i [i ...]]";
+  std::string_view syntax = "key [A b|C d|E] [f [f ...]] <G|H i|J> [X [Y z] ...] LEFT|RIGHT [ID i [i ...]]";
   for (size_t from = 0; from < syntax.size(); ++from) {
     for (size_t bytes = 0; from + bytes <= syntax.size(); ++bytes) Parsed(syntax.substr(from, bytes));
   }
