@@ -310,16 +310,18 @@ bool RedriveOne(CommandContext& context, const KeyRef& source, std::string_view 
 }
 
 void QRedrive(CommandContext& context) {
+  constexpr OptionWord kOptions[] = {{"TO", true}, {"COUNT", true}, {"RESET", false}};
+  if (!OptionsMakeSense(context, 2, kOptions)) return;
   std::string_view to;
   int64_t count = INT64_MAX;
   bool has_to = false, reset = false;
   for (size_t i = 2; i < context.argc(); ++i) {
     if (EqualsIgnoreCase(context.arg(i), "reset")) {
       reset = true;
-    } else if (EqualsIgnoreCase(context.arg(i), "to") && i + 1 < context.argc()) {
+    } else if (EqualsIgnoreCase(context.arg(i), "to")) {
       has_to = true;
       to = context.arg(++i);
-    } else if (EqualsIgnoreCase(context.arg(i), "count") && i + 1 < context.argc()) {
+    } else if (EqualsIgnoreCase(context.arg(i), "count")) {
       if (!RangeArg(context, ++i, 1, INT64_MAX, &count)) return;
     } else {
       context.Error("ERR QREDRIVE does not know '" + errors::Shown(context.arg(i), 64) +
@@ -352,11 +354,6 @@ void QRedrive(CommandContext& context) {
   } else {
     context.reply().Integer(moved);
   }
-}
-
-void QRedriveIfItMakesSense(CommandContext& context) {
-  constexpr OptionWord kOptions[] = {{"TO", true}, {"COUNT", true}, {"RESET", false}};
-  if (OptionsMakeSense(context, 2, kOptions)) QRedrive(context);
 }
 
 int QRedriveKeys(std::span<const std::string_view> argv, int* positions, int max) {
@@ -449,7 +446,7 @@ constexpr CommandRow kRows[] = {
      .examples = "QREDRIVE mail:dead\n"
                  "QREDRIVE mail:dead COUNT 100 RESET\n"
                  "QREDRIVE mail:dead TO mail:retry",
-     .handler = QRedriveIfItMakesSense,
+     .handler = QRedrive,
      .find_keys = QRedriveKeys},
 };
 
