@@ -1,6 +1,7 @@
 #include "queue/policy.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/glob.h"
 #include "base/numbers.h"
@@ -45,8 +46,10 @@ class PolicyReader {
     if (words_.empty() || words_[0].empty()) return Wrong("the policy's name is missing");
     if (words_[0].size() > kNameBytesMax) return Wrong("the policy's name is longer than 128 bytes");
     policy->name = words_[0];
+    std::set<std::string> given;
     for (at_ = 1; at_ < words_.size();) {
       option_ = ToUpper(words_[at_++]);
+      if (!given.insert(option_).second) return Wrong(option_ + " is given twice");
       if (Status status = ReadOption(policy); !status.ok()) return status;
     }
     return Judge(*policy);

@@ -306,13 +306,15 @@ def chart(results, path):
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 120}" height="{bar * len(results) + 60}" '
              'font-family="sans-serif" font-size="12">',
              '<rect width="100%" height="100%" fill="white"/>',
-             f'<text x="10" y="20" font-size="14">Baton relative to redis-server 7.0.15 (= 1), same run</text>']
+             '<text x="10" y="20" font-size="14">Baton relative to redis-server 7.0.15 (= 1), same run: '
+             '<tspan fill="#2a7">at its goal</tspan>, <tspan fill="#c93">short of it</tspan>, '
+             '<tspan fill="#89a">goal below the floor of the machine</tspan></text>']
     for i, result in enumerate(results):
         y = 40 + i * bar
         better = result["kind"] == "rate"
         ratio = result["ratio"]
         length = min(ratio / (6 if better else 1.2), 1) * width
-        colour = "#2a7" if result["passed"] else "#c93"
+        colour = {"PASS": "#2a7", "floor": "#89a", "short": "#c93"}[result["verdict"]]
         lines.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{result["what"]}</text>')
         lines.append(f'<rect x="{left}" y="{y + 3}" width="{length:.0f}" height="{bar - 8}" fill="{colour}"/>')
         note = "x the rate" if better else "x the cost"

@@ -55,6 +55,7 @@ TEST_F(Queue, NoLineIsProposedForANameThatNoMatchCanHave) {
   }
   a_.Send("QPOLICY SET all MATCH * PROCESSING all:taken VISIBILITY 1000");
   EXPECT_EQ(a_.Send(Words{"QINFO", std::string(250, 'x')}).substr(0, 1), "*");
+  EXPECT_EQ(a_.Send(Words{"QINFO", ""}).substr(0, 1), "*");
 }
 
 TEST_F(Queue, QpolicySetSaysWhichWordIsMissing) {
@@ -65,6 +66,8 @@ TEST_F(Queue, QpolicySetSaysWhichWordIsMissing) {
       {"QPOLICY SET x MATCH q", "PROCESSING is missing"},
       {"QPOLICY SET x MATCH q PROCESSING p", "VISIBILITY is missing"},
       {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY", "VISIBILITY lacks its value"},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 match r", "MATCH is given twice"},
+      {"QPOLICY SET x MATCH q PROCESSING p VISIBILITY 1 ADOPT ADOPT", "ADOPT is given twice"},
   };
   for (const auto& [words, what] : kCases) {
     const std::string reply = a_.Send(words);
