@@ -330,6 +330,7 @@ void QRedrive(CommandContext& context) {
     }
   }
   const KeyRef source = context.Ref(context.arg(1));
+  context.LooksAtEverything();  // what it says, an error, too, may come from any policy and any record
   if (has_to && to == source.name) {
     context.Error("ERR QREDRIVE from a list to itself");
     return;

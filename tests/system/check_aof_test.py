@@ -314,7 +314,7 @@ class CheckAofTest(cases.ServerCase):
             client.ask("LPUSH", "mail", number)
             client.ask("RPOPLPUSH", "mail", "backup")
         client.ask("BGREWRITEAOF")
-        while "aof_rewrite_in_progress:1" in client.ask("INFO", "persistence") or "aof_rewrite_scheduled:1" in client.ask("INFO", "persistence"):
+        while b"aof_rewrite_in_progress:1" in client.ask("INFO", "persistence"):
             time.sleep(0.05)
         server.kill()
         said = self.check(directory, "--stats", expect=FINE)
