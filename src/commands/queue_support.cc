@@ -4,17 +4,10 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "base/words.h"
 
 namespace baton {
 namespace {
-
-// A word as one types it in redis-cli.
-std::string Typed(std::string_view word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return c > ' ' && c != '"' && c != '\'' && c != '\\' && c < 0x7f;
-  });
-  return plain ? std::string(word) : QuoteBytes(word);
-}
 
 // A glob that matches nothing but `name`.
 std::string GlobOf(std::string_view name) {
@@ -35,7 +28,7 @@ std::string LineToType(const PolicyTable& policies, std::string_view queue) {
   const std::string_view words[] = {name, "MATCH", match, "PROCESSING", processing, "VISIBILITY", "60000"};
   if (!Policy::Parse(words).ok()) return "";
   std::string line = "QPOLICY SET";
-  for (std::string_view word : words) line += " " + Typed(word);
+  for (std::string_view word : words) line += " " + AsTyped(word);
   return line;
 }
 

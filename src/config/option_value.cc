@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/numbers.h"
 #include "base/text.h"
+#include "base/words.h"
 
 namespace baton {
 namespace {
@@ -132,11 +133,7 @@ Status ParseNumber(const OptionRow& row, const std::string& word, int64_t* numbe
 }
 
 // Plain text may stand bare in a file; everything else needs quotes to come back as it is.
-bool IsPlain(std::string_view word) {
-  return !word.empty() && word[0] != '#' && std::all_of(word.begin(), word.end(), [](char c) {
-    return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != '\\';
-  });
-}
+bool IsPlain(std::string_view word) { return IsPlainWord(word) && word[0] != '#'; }
 
 std::string Join(const std::vector<std::string>& words) {
   std::string text;

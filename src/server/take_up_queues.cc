@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "server/server.h"
 
 namespace baton {
@@ -12,12 +13,7 @@ constexpr size_t kListsNamed = 5;  // in one warning
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string line;
-  for (const std::string& word : words) {
-    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-      return c > ' ' && c != '"' && c != '\'' && c != '\\' && c < 0x7f;
-    });
-    line += (line.empty() ? "" : " ") + (plain ? word : QuoteBytes(word));
-  }
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + AsTyped(word);
   return line;
 }
 
