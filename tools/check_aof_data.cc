@@ -33,9 +33,7 @@ KeyRef CheckedData::Ref(std::string_view name) { return holds_data_ ? keyspace()
 ApplyOutcome CheckedData::Replay(const Mutation& mutation) {
   highest_db_ = std::max({highest_db_, mutation.db, mutation.other_db});
   if (!holds_data_) return ApplyOutcome::kChanged;
-  if (queues().active() || mutation.kind == MutationKind::kQueue) queues().Apply(mutation, {});
-  (void)queues().TakeWoken();
-  const ApplyOutcome outcome = keyspace().Apply(mutation, 0);
+  const ApplyOutcome outcome = server_->Replay(mutation);
   keyspace().FreeSome(kNodesFreedAtOnce);
   return outcome;
 }

@@ -263,9 +263,16 @@ bool Server::SendReplies() {
 void Server::SendEarly(Session& session) {
   // Whom it tells of a lease is for the end of the turn, as is whoever is to be cut off.
   if (session.ended || session.untold != nullptr || session.over_output_limit || !session.has_sendable()) return;
+  (void)SendSendable(session);
+}
+
+// Returns how many bytes the peer has taken.
+uint64_t Server::SendSendable(Session& session) {
   const uint64_t before = session.output().begin_offset();
   session.peer().Send(session);
-  counters_.net_output_bytes += session.output().begin_offset() - before;
+  const uint64_t sent = session.output().begin_offset() - before;
+  counters_.net_output_bytes += sent;
+  return sent;
 }
 
 void Server::SendReply(Session& session) {
@@ -277,12 +284,8 @@ void Server::SendReply(Session& session) {
       StartLeases(session);
       EndCommand();
     }
-    uint64_t before = session.output().begin_offset();
-    session.peer().Send(session);
-    uint64_t sent = session.output().begin_offset() - before;
-    counters_.net_output_bytes += sent;
     // What a client is told is use, too: it may have waited long for it.
-    if (sent > 0) session.last_used_ms = now_ns_ / 1'000'000;
+    if (SendSendable(session) > 0) session.last_used_ms = now_ns_ / 1'000'000;
   }
   if (session.ended) return;
   if (session.close_after_reply && session.output().size() == 0) {

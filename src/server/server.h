@@ -87,8 +87,9 @@ class Server final : public Host, private ReplayTarget {
   // What was handed to clients in replies that have not reached the kernel yet.
   void ForEachUntold(const std::function<void(const Delivery&)>& visit) const;
 
-  // What a start does with a command in a log that only other servers write: runs it as a client would. For
-  // baton-check-aof.
+  // What a start does with a change in a log, and with a command there that only other servers write: that it runs as a
+  // client would. For baton-check-aof, too.
+  ApplyOutcome Replay(const Mutation& mutation) override;
   Status ReplayForeign(uint32_t db, std::span<const std::string_view> argv) override;
 
   // --- Host
@@ -251,6 +252,7 @@ class Server final : public Host, private ReplayTarget {
   bool SendReplies();
   void SendReply(Session& session);
   void SendEarly(Session& session);
+  uint64_t SendSendable(Session& session);
   void Tick();
   void TendSessions();
   void UpdateReading(Session& session);
@@ -258,7 +260,6 @@ class Server final : public Host, private ReplayTarget {
     return settings_.output_limits[session.subscribed ? 1 : 0];
   }
   void CheckOutputLimit(Session& session);
-  ApplyOutcome Replay(const Mutation& mutation) override;
   KeyRef Ref(std::string_view name) override { return keyspace_.Ref(name); }
   void Progress(uint64_t bytes_done, uint64_t bytes_total) override;
   LogOptions MakeLogOptions() const;
