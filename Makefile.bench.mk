@@ -14,28 +14,19 @@ $(BENCH)/%_bench: tests/bench/micro/%_bench.cc $(call layer_objects,base env res
 
 .PHONY: bench bench-tools bench-flat bench-rewrite bench-load bench-leases bench-scale bench-readers bench-preallocated bench-micro
 bench-tools: $(BENCH)/load $(BENCH)/floor_server
-# ARGS: --row NAME (again for more), --pairs N, --json FILE, --chart FILE
-bench: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/bench.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-flat: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/flat.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-rewrite: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/rewrite.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-load: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/load_log.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-leases: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/leases.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-scale: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/scale.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
-bench-readers: all deps-bench
-	@$(MAKE) --no-print-directory bench-tools
-	@python3 tests/bench/readers.py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $(ARGS)
+# ARGS are the script's: make bench ARGS=--help shows them.
+define bench_rule
+$(1): all deps-bench
+	@$$(MAKE) --no-print-directory bench-tools
+	@python3 tests/bench/$(2).py --baton $(BUILD_ROOT)/baton-server --tools $(BENCH) $$(ARGS)
+endef
+$(eval $(call bench_rule,bench,bench))
+$(eval $(call bench_rule,bench-flat,flat))
+$(eval $(call bench_rule,bench-rewrite,rewrite))
+$(eval $(call bench_rule,bench-load,load_log))
+$(eval $(call bench_rule,bench-leases,leases))
+$(eval $(call bench_rule,bench-scale,scale))
+$(eval $(call bench_rule,bench-readers,readers))
 # ARGS: how many syncs of each kind and size. DIRECTORY: on the disk to be measured.
 bench-preallocated: deps-bench $(BENCH)/preallocated
 	@mkdir -p $(or $(DIRECTORY),$(BENCH)/disk)

@@ -9,7 +9,6 @@ still rises is the processor's caches, which hold less and less of it. Without a
     make bench-scale ARGS='--line keys --chart scale.svg --json scale.json'
 """
 
-import json
 import resource
 import statistics
 import sys
